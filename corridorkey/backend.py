@@ -1,0 +1,51 @@
+"""Which backend runs the network: the flag, then CORRIDORKEY_BACKEND, then what is here."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import platform
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+from typing import cast
+
+from corridorkey.errors import BackendUnavailableError, SettingsError
+from corridorkey.pipeline import Keyer
+
+BACKENDS = {"mlx": "corridorkey_mlx", "torch": "corridorkey_torch"}
+
+
+def choose_backend(flag: str | None = None) -> str:
+    """Decide between "mlx" and "torch".
+
+    Args:
+        flag: "auto", "mlx" or "torch"; None reads CORRIDORKEY_BACKEND. "auto" is MLX on Apple Silicon, else Torch.
+    Returns:
+        The backend's name; its framework can be imported.
+    Raises:
+        SettingsError: unknown name.
+        BackendUnavailableError: not installed, with the line that installs it.
+    """
+    name = flag or os.environ.get("CORRIDORKEY_BACKEND") or "auto"
+    if name not in ("auto", *BACKENDS):
+        raise SettingsError(f"backend {name!r}: use auto, {' or '.join(BACKENDS)}")
+    order = [name] if name != "auto" else ["mlx", "torch"] if _apple_silicon() else ["torch", "mlx"]
+    for candidate in order:
+        if find_spec(candidate) and find_spec(BACKENDS[candidate]):
+            return candidate
+    wanted = order[0]
+    install = f'{Path(sys.executable).name} -m pip install "ck-mlx[{wanted}]"'
+    raise BackendUnavailableError(f"the backend {' or '.join(order)} is not installed. Run: {install}")
+
+
+def load_keyer(
+    backend: str, checkpoint: Path, *, size: int | None = None, dtype: str = "float32", device: str | None = None
+) -> Keyer:
+    """Load a checkpoint with a backend; see that backend's own `load_keyer`."""
+    module = importlib.import_module(BACKENDS[backend])
+    return cast(Keyer, module.load_keyer(checkpoint, size=size, dtype=dtype, **({"device": device} if device else {})))
+
+
+def _apple_silicon() -> bool:
+    return sys.platform == "darwin" and platform.machine() == "arm64"

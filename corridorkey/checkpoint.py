@@ -1,0 +1,172 @@
+"""The canonical checkpoint: safetensors with Torch names and layout, and a header that says what it is."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from safetensors import SafetensorError, safe_open
+from safetensors.numpy import save_file
+
+from corridorkey.config import GreenFormerConfig
+from corridorkey.errors import CheckpointFormatError, WeightMismatchError
+from corridorkey.types import Array
+
+FORMAT = "corridorkey-greenformer"
+FORMAT_VERSION = "1"
+POS_EMBED = "encoder.model.pos_embed"
+
+Tensors = Mapping[str, NDArray[Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class CheckpointInfo:
+    """What a checkpoint's header says.
+
+    Attributes:
+        config: the network.
+        licence: terms of the weights, as an SPDX name or a sentence.
+        source_sha256: hash of the file these weights were converted from; empty if they were trained here.
+        note: one line for people.
+    """
+
+    config: GreenFormerConfig
+    licence: str
+    source_sha256: str = ""
+    note: str = ""
+
+
+def write_checkpoint(path: Path, tensors: Tensors, info: CheckpointInfo) -> None:
+    """Write a canonical checkpoint, whole or not at all.
+
+    Args:
+        path: the file to make or replace.
+        tensors: Torch name -> array, Torch layout.
+        info: goes into the header.
+    """
+    header = {
+        "format": FORMAT,
+        "format_version": FORMAT_VERSION,
+        "config": info.config.to_json(),
+        "screen": info.config.screen,
+        "licence": info.licence,
+        "source_sha256": info.source_sha256,
+        "note": info.note,
+    }
+    part = path.with_name(path.name + ".part")
+    try:
+        save_file({name: np.asarray(array, order="C") for name, array in tensors.items()}, part, metadata=header)
+        os.replace(part, path)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def read_info(path: Path) -> CheckpointInfo:
+    """Read a checkpoint's header.
+
+    Raises:
+        CheckpointFormatError: no such file, not safetensors, or not ours.
+    """
+    with _opened(path) as file:
+        return _info(path, file.metadata())
+
+
+def read_checkpoint(path: Path) -> tuple[dict[str, NDArray[Any]], CheckpointInfo]:
+    """Read a checkpoint's tensors and header.
+
+    Returns:
+        (name -> array in Torch layout, header).
+    Raises:
+        CheckpointFormatError: no such file, not safetensors, or not ours.
+    """
+    with _opened(path) as file:
+        info = _info(path, file.metadata())
+        try:
+            return {name: file.get_tensor(name) for name in file.keys()}, info  # noqa: SIM118 (not a mapping)
+        except (SafetensorError, TypeError) as error:
+            raise CheckpointFormatError(f"{path}: {error}. Fetch or convert it again.") from error
+
+
+def check_tensors(path: object, tensors: Tensors, shapes: Mapping[str, tuple[int, ...]]) -> None:
+    """Hold tensors against the network that is to take them.
+
+    Args:
+        path: named in the error.
+        tensors: what the file holds.
+        shapes: what the network wants.
+    Raises:
+        WeightMismatchError: names every missing, unexpected, misshapen or non-finite tensor.
+    """
+    common = sorted(set(tensors) & set(shapes))
+    wrong = {n: (tensors[n].shape, shapes[n]) for n in common if tensors[n].shape != shapes[n]}
+    missing, unexpected = sorted(set(shapes) - set(tensors)), sorted(set(tensors) - set(shapes))
+    not_finite = [n for n in common if not np.isfinite(tensors[n]).all()]
+    if missing or unexpected or wrong or not_finite:
+        raise WeightMismatchError(
+            path, missing=missing, unexpected=unexpected, shapes=wrong, not_finite=not_finite
+        )
+
+
+def resample_pos_embed(pos_embed: Array, grid: tuple[int, int]) -> Array:
+    """Position embedding for another token grid.
+
+    Args:
+        pos_embed: (1, n², C) float32, a square raster.
+        grid: wanted height and width in tokens.
+    Returns:
+        (1, height · width, C) float32.
+    Source: Torch's bicubic interpolation: a = −0.75, half-pixel, no antialias, edges repeated.
+    """
+    side = round(pos_embed.shape[1] ** 0.5)
+    if grid == (side, side):
+        return pos_embed
+    square = pos_embed.reshape(side, side, -1)
+    rows = _cubic(square, grid[0])
+    both = _cubic(rows.transpose(1, 0, 2), grid[1]).transpose(1, 0, 2)
+    return np.ascontiguousarray(both).reshape(1, grid[0] * grid[1], -1)
+
+
+def _cubic(x: Array, size: int) -> Array:
+    a = np.float32(-0.75)
+    at = (np.arange(size, dtype=np.float32) + np.float32(0.5)) * np.float32(len(x) / size) - np.float32(0.5)
+    left = np.floor(at)
+    t = (at - left)[:, None, None]
+
+    def near(d: Array) -> Array:
+        return ((a + 2) * d - (a + 3)) * d * d + 1
+
+    def far(d: Array) -> Array:
+        return ((a * d - 5 * a) * d + 8 * a) * d - 4 * a
+
+    weights = (far(t + 1), near(t), near(1 - t), far(2 - t))
+    taps = np.clip(left.astype(np.int64)[:, None] + np.arange(-1, 3), 0, len(x) - 1)
+    return sum((w * x[taps[:, i]] for i, w in enumerate(weights)), start=np.float32(0)).astype(np.float32)  # type: ignore[union-attr]
+
+
+def _opened(path: Path) -> Any:
+    if not path.is_file():
+        raise CheckpointFormatError(f"{path}: no such checkpoint. Give --checkpoint a file, or auto or small.")
+    try:
+        return safe_open(path, framework="numpy")
+    except (SafetensorError, OSError) as error:
+        raise CheckpointFormatError(f"{path}: not a safetensors file ({error}). Fetch or convert it again.") from error
+
+
+def _info(path: Path, header: Mapping[str, str] | None) -> CheckpointInfo:
+    header = header or {}
+    if header.get("format") != FORMAT:
+        raise CheckpointFormatError(f"{path}: has no CorridorKey header, so its network is unknown.")
+    if header.get("format_version") != FORMAT_VERSION:
+        raise CheckpointFormatError(
+            f"{path}: format version {header.get('format_version')}, this program reads {FORMAT_VERSION}. Update it."
+        )
+    try:
+        config = GreenFormerConfig.from_json(header.get("config", ""))
+    except CheckpointFormatError as error:
+        raise CheckpointFormatError(f"{path}: {error}") from error
+    return CheckpointInfo(config, header.get("licence", ""), header.get("source_sha256", ""), header.get("note", ""))

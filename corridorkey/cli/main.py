@@ -1,0 +1,87 @@
+"""`ck`: finds the command, runs it, turns this project's errors into one line and an exit code.
+
+Nothing heavy is imported here; each command's module is, when it runs.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import signal
+import sys
+from types import FrameType
+
+import click
+
+from corridorkey import __version__
+from corridorkey.errors import CorridorKeyError
+
+COMMANDS = {
+    "key": "Key a green- or blue-screen shot.",
+    "demo": "Render a short shot with known truth, key it and print the error.",
+    "train": "Train a network from a recipe.",
+}
+
+
+class Commands(click.Group):
+    """The commands by name; each lives in the module of that name and is imported when it is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 (click's signature)
+        """Names in the order of COMMANDS."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:  # noqa: ARG002
+        """The command, imported, or None if there is none of that name."""
+        if name not in COMMANDS:
+            return None
+        command: click.Command = importlib.import_module(f"corridorkey.cli.{name}").command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        """The list in --help, from COMMANDS alone."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+@click.command(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.version_option(__version__, prog_name="ck")
+def cli() -> None:
+    """CorridorKey: straight colour and linear alpha from green- and blue-screen plates."""
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run `ck` and exit with its code."""
+    signal.signal(signal.SIGTERM, _terminated)
+    try:
+        cli.main(arguments, prog_name="ck", standalone_mode=False)
+        sys.exit(0)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except CorridorKeyError as error:
+        click.echo(f"ck: {error}", err=True)
+        sys.exit(error.exit_code)
+    except (KeyboardInterrupt, click.Abort):
+        click.echo("ck: stopped; every frame written so far is whole", err=True)
+        sys.exit(130)
+
+
+def main_mlx() -> None:
+    """`ck-mlx`: `ck` with the MLX backend."""
+    os.environ["CORRIDORKEY_BACKEND"] = "mlx"
+    main()
+
+
+def main_torch() -> None:
+    """`ck-torch`: `ck` with the Torch backend."""
+    os.environ["CORRIDORKEY_BACKEND"] = "torch"
+    main()
+
+
+def _terminated(number: int, frame: FrameType | None) -> None:  # noqa: ARG001 (signal's signature)
+    click.echo("ck: terminated; every frame written so far is whole", err=True)
+    raise SystemExit(128 + number)
+
+
+if __name__ == "__main__":
+    main()

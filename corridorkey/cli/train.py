@@ -1,0 +1,44 @@
+"""`ck train`: a network from a recipe."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+
+import click
+
+
+@click.command("train")
+@click.argument("recipe", type=click.Path(path_type=Path))
+@click.option("--out", type=click.Path(path_type=Path), required=True, help="Folder of the run; an unfinished run there goes on.")
+@click.option("--photos", type=click.Path(path_type=Path), help="Folder of pictures to take subjects' textures from.")
+@click.option("--steps", type=click.IntRange(min=1), help="Instead of the recipe's; may change while a run goes on.")
+@click.option("--render", metavar="I/N", help="Only render every N-th sample from the I-th, to share that work.")
+def command(recipe: Path, out: Path, photos: Path | None, steps: int | None, render: str | None) -> None:
+    """Train a network from RECIPE, a TOML file such as checkpoints/recipes/small.toml.
+
+    Samples are rendered once into OUT; a run that was stopped goes on where it last saved.
+    """
+    import dataclasses
+
+    from corridorkey.errors import SettingsError
+    from corridorkey.synth import Textures
+    from corridorkey_torch.train.held_out import held_out_figures
+    from corridorkey_torch.train.recipe import read_recipe
+    from corridorkey_torch.train.samples import render_sets
+    from corridorkey_torch.train.trainer import train
+
+    plan = read_recipe(recipe)
+    plan = dataclasses.replace(plan, steps=steps) if steps else plan
+    textures = Textures(photos) if photos else Textures()
+    out.mkdir(parents=True, exist_ok=True)
+    handlers = [logging.StreamHandler(), logging.FileHandler(out / "log.txt")]
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", handlers=handlers)
+    if render:
+        try:
+            i, n = (int(word) for word in render.split("/"))
+        except ValueError as error:
+            raise SettingsError(f"--render {render}: use I/N, for example 0/2 and 1/2") from error
+        render_sets(out, plan, textures, (i, n))
+        return
+    train(plan, out, textures, lambda checkpoint: held_out_figures(checkpoint, plan, out / "sheets"))

@@ -1,0 +1,135 @@
+"""Every default lives here once: the network's (GreenFormerConfig) and the artist's (KeySettings)."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, fields
+from typing import Any, Literal
+
+from corridorkey.errors import CheckpointFormatError, SettingsError
+
+Input = Literal["rgb", "hint", "key", "screen"]
+CHANNELS: dict[str, int] = {"rgb": 3, "hint": 1, "key": 1, "screen": 3}
+OUTPUTS = ("matte", "fg", "processed", "comp")
+SIZE_STEP = 32  # the network's sides: stride 4, then mask units of 8 tokens
+
+
+@dataclass(frozen=True, slots=True)
+class GreenFormerConfig:
+    """What a network is and what it wants to be given. The defaults are the released CorridorKey 1.0.
+
+    Attributes:
+        inputs: channel groups in their order; see CHANNELS.
+        embed_dim: token width of the first stage; doubles at each stage.
+        depths: blocks of the four stages.
+        heads: attention heads of the four stages.
+        decoder_dim: width of both decoder heads.
+        refiner_width: channels of the refiner; eight groups for its GroupNorms.
+        refiner_dilations: one residual block for each.
+        refiner_gain: multiplies the refiner's logits.
+        pos_grid: tokens along a side of the stored, square pos_embed.
+        base: whether logits start from the key and the spill-limited plate instead of zero.
+        screen: screen colour the network was trained on; "any" sees blue as green.
+        sizing: "square" squashes the plate to size × size; "aspect" keeps its aspect, long side at most size.
+        size: pixels along the (long) side the network is meant to run at.
+    """
+
+    inputs: tuple[Input, ...] = ("rgb", "hint")
+    embed_dim: int = 112
+    depths: tuple[int, ...] = (2, 3, 16, 3)
+    heads: tuple[int, ...] = (2, 4, 8, 16)
+    decoder_dim: int = 256
+    refiner_width: int = 64
+    refiner_dilations: tuple[int, ...] = (1, 2, 4, 8)
+    refiner_gain: float = 10.0
+    pos_grid: int = 512
+    base: bool = False
+    screen: Literal["green", "blue", "any"] = "green"
+    sizing: Literal["square", "aspect"] = "square"
+    size: int = 2048
+
+    def __post_init__(self) -> None:
+        if len(self.depths) != 4 or len(self.heads) != 4:
+            raise CheckpointFormatError(f"depths {self.depths} and heads {self.heads} must have four entries each")
+        if self.inputs[:2] != ("rgb", "hint") or not set(self.inputs) <= set(CHANNELS):
+            raise CheckpointFormatError(f"inputs {self.inputs} must be rgb, hint and then any of key, screen")
+        if self.base and "key" not in self.inputs:
+            raise CheckpointFormatError("base needs the input 'key'")
+        if self.screen not in ("green", "blue", "any") or self.sizing not in ("square", "aspect"):
+            raise CheckpointFormatError(f"unknown screen {self.screen!r} or sizing {self.sizing!r}")
+        if min(*self.depths, *self.heads, self.embed_dim, self.decoder_dim, self.pos_grid, self.size) < 1:
+            raise CheckpointFormatError("depths, heads, widths and sizes must be at least 1")
+        if self.refiner_width % 8:
+            raise CheckpointFormatError(f"refiner_width {self.refiner_width} must be a multiple of 8")
+        for stage, heads in enumerate(self.heads):
+            if (self.embed_dim << stage) % heads:
+                raise CheckpointFormatError(f"width {self.embed_dim << stage} does not divide by {heads} heads")
+
+    @property
+    def channels(self) -> int:
+        """Channels of the network's input."""
+        return sum(CHANNELS[name] for name in self.inputs)
+
+    def to_json(self) -> str:
+        """The config as a checkpoint's header carries it."""
+        return json.dumps(asdict(self), sort_keys=True)
+
+    @classmethod
+    def from_json(cls, text: str) -> GreenFormerConfig:
+        """Reads what `to_json` wrote.
+
+        Raises:
+            CheckpointFormatError: not JSON, an unknown or missing field, or values that fit no network.
+        """
+        try:
+            raw: dict[str, Any] = json.loads(text)
+            known = {f.name for f in fields(cls)}
+            if set(raw) != known:
+                raise CheckpointFormatError(f"config fields differ from this version's: {sorted(set(raw) ^ known)}")
+            return cls(**{key: tuple(v) if isinstance(v, list) else v for key, v in raw.items()})
+        except (TypeError, ValueError) as error:
+            raise CheckpointFormatError(f"unreadable network config: {error}") from error
+
+
+@dataclass(frozen=True, slots=True)
+class KeySettings:
+    """The artist's knobs. The defaults are the ancestor engine's.
+
+    Attributes:
+        screen_color: "auto" looks at several frames of the clip and decides once.
+        input_colorspace: "auto" goes by tag and file type.
+        despill: 0 leaves the spill, 1 removes all of it.
+        despeckle: foreground islands below this many pixels are dropped; 0 keeps all.
+        refiner_scale: multiplies the refiner's logits; 0 is the coarse prediction.
+        outputs: which of OUTPUTS are written.
+        exr_bits: 16 (half) or 32 (float).
+        fg_colorspace: "linear", or "srgb" as the ancestor writes it.
+    """
+
+    screen_color: Literal["auto", "green", "blue"] = "auto"
+    input_colorspace: Literal["auto", "srgb", "linear"] = "auto"
+    despill: float = 1.0
+    despeckle: int = 400
+    refiner_scale: float = 1.0
+    outputs: tuple[str, ...] = OUTPUTS
+    exr_bits: Literal[16, 32] = 16
+    fg_colorspace: Literal["linear", "srgb"] = "linear"
+
+    def __post_init__(self) -> None:
+        if self.screen_color not in ("auto", "green", "blue"):
+            raise SettingsError(f"screen colour {self.screen_color!r}: use auto, green or blue")
+        if self.input_colorspace not in ("auto", "srgb", "linear"):
+            raise SettingsError(f"input colour space {self.input_colorspace!r}: use auto, srgb or linear")
+        if self.fg_colorspace not in ("linear", "srgb"):
+            raise SettingsError(f"fg colour space {self.fg_colorspace!r}: use linear or srgb")
+        if not 0.0 <= self.despill <= 1.0:
+            raise SettingsError(f"despill {self.despill}: use 0 to 1")
+        if self.despeckle < 0:
+            raise SettingsError(f"despeckle {self.despeckle}: use an area in pixels, or 0 for off")
+        if not 0.0 <= self.refiner_scale < float("inf"):
+            raise SettingsError(f"refiner strength {self.refiner_scale}: use 0 or more; 1 is as trained")
+        if self.exr_bits not in (16, 32):
+            raise SettingsError(f"EXR bits {self.exr_bits}: use 16 or 32")
+        unknown = [name for name in self.outputs if name not in OUTPUTS]
+        if unknown or not self.outputs:
+            raise SettingsError(f"outputs {', '.join(unknown) or 'none'}: choose from {', '.join(OUTPUTS)}")

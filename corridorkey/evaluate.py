@@ -1,0 +1,92 @@
+"""A keyer against the truth of rendered shots, beside what a classical key makes of the same frames."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+
+from corridorkey.color import srgb_to_linear
+from corridorkey.config import KeySettings
+from corridorkey.despill import despill
+from corridorkey.errors import MediaError
+from corridorkey.pipeline import Keyer, guide_frame, key_frame
+from corridorkey.synth import SynthFrame
+from corridorkey.types import Array, Guide, KeyedFrame, Plate
+
+INTERIOR = 0.98  # alpha above which a pixel is all subject
+
+
+@dataclass(frozen=True, slots=True)
+class Scores:
+    """Mean errors over frames; lower is better.
+
+    Attributes:
+        alpha_mse: of the keyer's alpha.
+        key_mse: of the soft colour-difference key, un-eroded and unblurred.
+        fg_mae: of the keyer's straight fg where true alpha > 0.98, linear light.
+        despilled_mae: of the despilled plate there.
+    """
+
+    alpha_mse: float
+    key_mse: float
+    fg_mae: float
+    despilled_mae: float
+
+    def __str__(self) -> str:
+        return (
+            f"alpha MSE {self.alpha_mse:.5f} (colour-difference key {self.key_mse:.5f}, "
+            f"{self.alpha_mse / max(self.key_mse, 1e-12):.2f} of it); "
+            f"interior fg error {self.fg_mae:.4f} (despilled plate {self.despilled_mae:.4f})"
+        )
+
+
+def key_synthetic(frame: SynthFrame, keyer: Keyer, settings: KeySettings) -> tuple[Guide, KeyedFrame]:
+    """Key a rendered frame as `ck key` would: its hint comes from its screen."""
+    plate = Plate(frame.plate, "srgb")
+    guide = guide_frame(plate, frame.screen, keyer.contract)
+    return guide, key_frame(plate, guide, keyer, settings)
+
+
+def score_frame(frame: SynthFrame, guide: Guide, keyed: KeyedFrame) -> Scores:
+    """One frame's errors.
+
+    Args:
+        frame: plate and truth, (H, W).
+        guide: made from the plate; its key is the baseline.
+        keyed: what the keyer made of it, (H, W).
+    Returns:
+        Scores; both fg errors are 0 where nothing is all subject.
+    """
+    interior = frame.alpha > INTERIOR
+    despilled = despill(frame.plate, frame.screen)
+
+    def mse(alpha: Array | None) -> float:
+        if alpha is None:
+            raise MediaError("the guide has no key to compare with")
+        return float(np.mean((alpha.astype(np.float64) - frame.alpha) ** 2))
+
+    def mae(srgb: Array) -> float:
+        return float(np.abs(srgb_to_linear(srgb) - frame.fg)[interior].mean()) if interior.any() else 0.0
+
+    return Scores(mse(keyed.alpha[..., 0]), mse(guide.key), mae(keyed.fg), mae(despilled))
+
+
+def mean_scores(scores: Iterable[Scores]) -> Scores:
+    """The mean of each figure."""
+    rows = np.array([dataclasses.astuple(s) for s in scores])
+    return Scores(*(float(v) for v in rows.mean(axis=0)))
+
+
+def evaluate(frames: Iterable[SynthFrame], keyer: Keyer, settings: KeySettings | None = None) -> Scores:
+    """Mean errors of a keyer over rendered frames.
+
+    Args:
+        frames: plates and truth.
+        keyer: a loaded network.
+        settings: the artist's knobs; None takes the defaults.
+    """
+    settings = settings or KeySettings()
+    return mean_scores(score_frame(frame, *key_synthetic(frame, keyer, settings)) for frame in frames)

@@ -1,0 +1,63 @@
+"""One frame through the waist: prepare, predict, finish."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Protocol
+
+from corridorkey.color import linear_to_srgb
+from corridorkey.config import GreenFormerConfig, KeySettings
+from corridorkey.finish import finish
+from corridorkey.hints.chroma import chroma_guide
+from corridorkey.prepare import prepare, restore
+from corridorkey.types import Array, Guide, KeyedFrame, Plate, Prediction, Screen
+
+
+class Keyer(Protocol):
+    """A network behind one call."""
+
+    contract: GreenFormerConfig
+    """What `predict` wants to be given."""
+
+    def predict(self, x: Array, refiner_scale: float = 1.0) -> Prediction:
+        """A prepared (1, h, w, C) float32 frame to its prediction at (h, w)."""
+        ...
+
+
+def display_rgb(plate: Plate) -> Array:
+    """The plate's colours as sRGB, (H, W, 3) float32."""
+    return linear_to_srgb(plate.rgb) if plate.space == "linear" else plate.rgb
+
+
+def guide_frame(plate: Plate, screen: Screen, contract: GreenFormerConfig, hint: Array | None = None) -> Guide:
+    """All that the network wants to know of a frame beside its colours.
+
+    Args:
+        plate: the frame.
+        screen: colour of its screen.
+        contract: says whether key and clean plate are wanted.
+        hint: (h, w) float32 0..1 from elsewhere; None makes one from the screen.
+    Returns:
+        Guide.
+    """
+    if hint is not None and contract.inputs == ("rgb", "hint"):
+        return Guide(hint, screen)
+    guide = chroma_guide(display_rgb(plate), screen)
+    return guide if hint is None else dataclasses.replace(guide, hint=hint)
+
+
+def key_frame(plate: Plate, guide: Guide, keyer: Keyer, settings: KeySettings) -> KeyedFrame:
+    """Key one frame.
+
+    Args:
+        plate: (H, W, 3), sRGB or linear.
+        guide: from `guide_frame`.
+        keyer: a loaded network.
+        settings: the artist's knobs; the screen colour is the guide's.
+    Returns:
+        KeyedFrame at (H, W).
+    """
+    settings = dataclasses.replace(settings, screen_color=guide.screen)
+    x = prepare(plate, guide, keyer.contract)
+    prediction = keyer.predict(x, refiner_scale=settings.refiner_scale)
+    return finish(restore(prediction, plate, keyer.contract, guide.screen), plate, settings)

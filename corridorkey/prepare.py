@@ -1,0 +1,91 @@
+"""Plate and guide to network input, and the network's frame back to the plate's."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from corridorkey.color import linear_to_srgb
+from corridorkey.config import SIZE_STEP, GreenFormerConfig
+from corridorkey.errors import SettingsError
+from corridorkey.resize import resize_bilinear
+from corridorkey.types import Array, Guide, Plate, Prediction, Screen
+
+MEAN = np.array((0.485, 0.456, 0.406), np.float32)  # ImageNet
+STD = np.array((0.229, 0.224, 0.225), np.float32)
+SWAP = [0, 2, 1]  # blue seen as green
+
+
+def fitted_size(plate: tuple[int, int], contract: GreenFormerConfig) -> tuple[int, int]:
+    """Height and width to which a plate of that size is brought, before padding.
+
+    Args:
+        plate: height and width of the plate.
+        contract: its `sizing` and `size` decide.
+    Returns:
+        (size, size) for "square"; the plate's own aspect with the long side at most size for "aspect".
+    """
+    if contract.sizing == "square":
+        return contract.size, contract.size
+    scale = min(1.0, contract.size / max(plate))
+    return max(1, round(plate[0] * scale)), max(1, round(plate[1] * scale))
+
+
+def swaps_screen(contract: GreenFormerConfig, screen: Screen) -> bool:
+    """Whether green and blue change places, so that a network for any screen only ever sees green."""
+    return contract.screen == "any" and screen == "blue"
+
+
+def prepare(plate: Plate, guide: Guide, contract: GreenFormerConfig) -> Array:
+    """Bring a plate and what is known of it into the form the network was trained on.
+
+    Args:
+        plate: (H, W, 3), sRGB or linear.
+        guide: hint, and key and clean plate where the contract asks for them.
+        contract: inputs, sizing and screen.
+    Returns:
+        (1, h, w, C) float32 NHWC: sRGB colours ImageNet-normalised, masks as they are; h and w multiples of 32.
+    Raises:
+        SettingsError: the contract asks for a key or a clean plate that the guide lacks.
+    Source: CorridorKey; a linear plate is resized before it is encoded.
+    """
+    size = fitted_size(plate.size, contract)
+    rgb = resize_bilinear(plate.rgb, size)
+    swap = swaps_screen(contract, guide.screen)
+
+    def colour(srgb: Array) -> Array:
+        return (np.maximum(srgb[..., SWAP] if swap else srgb, np.float32(0)) - MEAN) / STD
+
+    def fitted(image: Array | None, name: str) -> Array:
+        if image is None:
+            raise SettingsError(f"this network wants the input {name!r}, which a hint alone does not give")
+        return resize_bilinear(image, size)
+
+    groups = {
+        "rgb": lambda: colour(linear_to_srgb(rgb) if plate.space == "linear" else rgb),
+        "hint": lambda: fitted(guide.hint, "hint")[..., None],
+        "key": lambda: fitted(guide.key, "key")[..., None],
+        "screen": lambda: colour(fitted(guide.clean_plate, "screen")),
+    }
+    x = np.concatenate([groups[name]() for name in contract.inputs], axis=-1)
+    return _pad(x)[None]
+
+
+def restore(prediction: Prediction, plate: Plate, contract: GreenFormerConfig, screen: Screen) -> Prediction:
+    """Undo what `prepare` did to the frame: cut the padding off, put blue back.
+
+    Args:
+        prediction: at the network's size.
+        plate: the one that was prepared.
+        contract: the one it was prepared for.
+        screen: colour of the plate's screen.
+    Returns:
+        Prediction of (h, w) as `fitted_size` gives it.
+    """
+    h, w = fitted_size(plate.size, contract)
+    fg = prediction.fg[:h, :w]
+    return Prediction(prediction.alpha[:h, :w], fg[..., SWAP] if swaps_screen(contract, screen) else fg)
+
+
+def _pad(x: Array) -> Array:
+    down, right = (-n % SIZE_STEP for n in x.shape[:2])
+    return np.pad(x, ((0, down), (0, right), (0, 0)), mode="edge") if down or right else x

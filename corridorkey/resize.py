@@ -1,0 +1,43 @@
+"""Change of size: antialiased bilinear on the way in, Lanczos on the way out."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from PIL import Image
+
+from corridorkey.types import Array
+
+
+def resize_bilinear(x: Array, size: tuple[int, int]) -> Array:
+    """Bilinear (half-pixel), antialiased where it shrinks.
+
+    Args:
+        x: (H, W) or (H, W, C) float32.
+        size: wanted height and width.
+    Returns:
+        float32, same rank.
+    Source: Pillow's BILINEAR on mode F, which matches torchvision's antialiased resize to 1.2e-6.
+    """
+    if x.shape[:2] == size:
+        return x
+    if x.ndim == 3:
+        return np.stack([resize_bilinear(x[..., c], size) for c in range(x.shape[2])], axis=-1)
+    picture = Image.fromarray(np.ascontiguousarray(x, np.float32))
+    return np.asarray(picture.resize((size[1], size[0]), Image.Resampling.BILINEAR))
+
+
+def resize_lanczos(x: Array, size: tuple[int, int]) -> Array:
+    """Lanczos over 8×8 pixels; overshoots beside edges, so the caller clamps.
+
+    Args:
+        x: (H, W, C) float32.
+        size: wanted height and width.
+    Returns:
+        (h, w, C) float32.
+    Source: OpenCV's INTER_LANCZOS4.
+    """
+    if x.shape[:2] == size:
+        return x
+    resized = cv2.resize(np.ascontiguousarray(x), (size[1], size[0]), interpolation=cv2.INTER_LANCZOS4)
+    return resized.reshape(*size, x.shape[2])  # OpenCV drops a channel axis of 1

@@ -1,0 +1,93 @@
+"""GreenFormer: encoder, two decoder heads, refiner.
+
+    x ─► encode ─► features ─► decode ─► logits ─► refine ─► delta
+                       prediction = sigmoid(base + coarse + delta)
+
+Tensors are NHWC outside, NCHW inside.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+from corridorkey.config import CHANNELS, GreenFormerConfig
+from corridorkey.prepare import MEAN, STD
+from corridorkey_torch.decoder import DecoderHead, resize
+from corridorkey_torch.hiera import Hiera
+from corridorkey_torch.refiner import Refiner
+
+BASE_MARGIN = 0.01  # a key of 0 or 1 is a logit of ∓4.6: sure, and still within reach of a correction
+
+
+class Encoder(nn.Module):
+    """Holds the Hiera under the name the released checkpoints give it."""
+
+    def __init__(self, config: GreenFormerConfig) -> None:
+        super().__init__()
+        self.model = Hiera(config)
+
+
+class GreenFormer(nn.Module):
+    """The CorridorKey network.
+
+    Args:
+        config: widths, depths and inputs.
+    Source: nikopueringer/CorridorKey; `base` and the wider inputs are this project's.
+    """
+
+    def __init__(self, config: GreenFormerConfig) -> None:
+        super().__init__()
+        self.config = config
+        self.encoder = Encoder(config)
+        self.alpha_decoder = DecoderHead(config, 1)
+        self.fg_decoder = DecoderHead(config, 3)
+        self.refiner = Refiner(config)
+
+    def encode(self, x: Tensor) -> list[Tensor]:
+        """Input (B, H, W, C) to features (B, H/s, W/s, dim) at strides s of 4, 8, 16 and 32."""
+        return self.encoder.model(x.permute(0, 3, 1, 2))  # type: ignore[no-any-return]
+
+    def decode(self, features: list[Tensor]) -> tuple[Tensor, Tensor]:
+        """Features to alpha logits (B, H/4, W/4, 1) and fg logits (B, H/4, W/4, 3)."""
+        alpha, fg = self.alpha_decoder(features), self.fg_decoder(features)
+        return alpha.permute(0, 2, 3, 1), fg.permute(0, 2, 3, 1)
+
+    def coarse(self, x: Tensor, alpha_logits: Tensor, fg_logits: Tensor) -> Tensor:
+        """Base and decoded logits at full size: (B, H, W, 4), alpha first."""
+        logits = torch.cat([alpha_logits, fg_logits], dim=-1).permute(0, 3, 1, 2)
+        logits = resize(logits, (x.shape[1], x.shape[2])).permute(0, 2, 3, 1).float()
+        return logits + self.base(x) if self.config.base else logits
+
+    def base(self, x: Tensor) -> Tensor:
+        """Logits of the key, and of the plate with green limited to the larger of red and blue: (B, H, W, 4)."""
+        x = x.float()
+        key = x[..., self._at("key") : self._at("key") + 1]
+        rgb = x[..., :3] * x.new_tensor(STD) + x.new_tensor(MEAN)
+        limited = torch.minimum(rgb[..., 1:2], torch.maximum(rgb[..., :1], rgb[..., 2:3]))
+        fg = torch.cat([rgb[..., :1], limited, rgb[..., 2:3]], dim=-1)
+        return torch.logit(torch.cat([key, fg], dim=-1), eps=BASE_MARGIN)
+
+    def refine(self, x: Tensor, coarse: Tensor) -> Tensor:
+        """Input and coarse logits (B, H, W, 4) to delta logits (B, H, W, 4)."""
+        hint = self._at("hint")
+        seen = torch.cat([x[..., :hint], x[..., hint + 1 :], torch.sigmoid(coarse).to(x.dtype)], dim=-1)
+        return self.refiner(seen.permute(0, 3, 1, 2)).permute(0, 2, 3, 1).float()  # type: ignore[no-any-return]
+
+    def forward(self, x: Tensor, refiner_scale: float = 1.0) -> tuple[Tensor, Tensor]:
+        """A prepared frame to its prediction.
+
+        Args:
+            x: (B, H, W, C); sides are multiples of 32.
+            refiner_scale: multiplies the delta logits.
+        Returns:
+            alpha (B, H, W, 1) and fg (B, H, W, 3), float32 0..1.
+        """
+        coarse = self.coarse(x, *self.decode(self.encode(x)))
+        prediction = torch.sigmoid(coarse + refiner_scale * self.refine(x, coarse))
+        return prediction[..., :1], prediction[..., 1:]
+
+    def _at(self, name: str) -> int:
+        """First channel of an input group."""
+        before = self.config.inputs[: self.config.inputs.index(name)]  # type: ignore[arg-type]
+        return sum(CHANNELS[group] for group in before)

@@ -1,0 +1,87 @@
+"""The keyer: a loaded network behind one call, NumPy in and out."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+from pathlib import Path
+
+import torch
+
+from corridorkey.config import SIZE_STEP, GreenFormerConfig
+from corridorkey.errors import BackendUnavailableError, SettingsError
+from corridorkey.types import Array, Prediction
+from corridorkey_torch.greenformer import GreenFormer
+from corridorkey_torch.load import DTYPES, load_greenformer
+
+
+class TorchKeyer:
+    """Predicts with a GreenFormer on one device.
+
+    Attributes:
+        contract: what `predict` wants to be given.
+        device, dtype: where and in what the network runs.
+    """
+
+    def __init__(self, model: GreenFormer, contract: GreenFormerConfig, device: torch.device, dtype: str) -> None:
+        self.model, self.contract, self.device, self.dtype = model, contract, device, dtype
+
+    @torch.inference_mode()
+    def predict(self, x: Array, refiner_scale: float = 1.0) -> Prediction:
+        """Predict one frame.
+
+        Args:
+            x: (1, h, w, C) float32, as `prepare` gives it.
+            refiner_scale: multiplies the refiner's logits.
+        Returns:
+            Prediction at (h, w).
+        """
+        alpha, fg = self.model(torch.from_numpy(x).to(self.device, DTYPES[self.dtype]), refiner_scale)
+        return Prediction(alpha[0].cpu().numpy(), fg[0].cpu().numpy())
+
+
+def choose_device(name: str | None = None) -> torch.device:
+    """The device to run on: the name, else CORRIDORKEY_DEVICE, else CUDA (ROCm too), MPS, CPU.
+
+    Raises:
+        SettingsError: not a device's name.
+        BackendUnavailableError: that device is not here.
+    """
+    name = name or os.environ.get("CORRIDORKEY_DEVICE") or "auto"
+    if name == "auto":
+        name = "cuda" if torch.cuda.is_available() else "mps" if torch.backends.mps.is_available() else "cpu"
+    try:
+        device = torch.device(name)
+    except RuntimeError as error:
+        raise SettingsError(f"device {name!r}: use auto, cpu, cuda, cuda:1 or mps") from error
+    missing = {
+        "cuda": not torch.cuda.is_available() or (device.index or 0) >= torch.cuda.device_count(),
+        "mps": not torch.backends.mps.is_available(),
+        "cpu": False,
+    }
+    if missing.get(device.type, True):
+        raise BackendUnavailableError(f"device {name!r} is not available here. Use --device auto or cpu.")
+    return device
+
+
+def load_keyer(
+    path: Path, *, size: int | None = None, dtype: str = "float32", device: str | None = None
+) -> TorchKeyer:
+    """Load a checkpoint as a keyer.
+
+    Args:
+        path: a canonical checkpoint.
+        size: pixels along the (long) side; None takes the checkpoint's own. A square side is a multiple of 32.
+        dtype: "float32", "float16" or "bfloat16".
+        device: "auto", "cpu", "cuda", "cuda:1", "mps"; None reads CORRIDORKEY_DEVICE.
+    Returns:
+        TorchKeyer.
+    Raises:
+        CheckpointError, SettingsError, BackendUnavailableError: as `load_greenformer` and `choose_device`.
+    """
+    if size is not None and (size < SIZE_STEP or size % SIZE_STEP):
+        raise SettingsError(f"size {size}: use a multiple of {SIZE_STEP}, for example 512, 1024 or 2048")
+    chosen = choose_device(device)
+    model = load_greenformer(path, size=size, dtype=dtype)
+    contract = dataclasses.replace(model.config, size=size) if size else model.config
+    return TorchKeyer(model.to(chosen), contract, chosen, dtype)

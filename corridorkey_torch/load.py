@@ -1,0 +1,54 @@
+"""A checkpoint into a network: strict in names, shapes and finite values."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from corridorkey.checkpoint import POS_EMBED, check_tensors, read_checkpoint, resample_pos_embed
+from corridorkey.errors import SettingsError
+from corridorkey.hiera_plan import PATCH_STRIDE
+from corridorkey_torch.greenformer import GreenFormer
+from corridorkey_torch.norms import NORMS
+
+DTYPES = {"float32": torch.float32, "float16": torch.float16, "bfloat16": torch.bfloat16}
+
+
+def load_greenformer(path: Path, *, size: int | None = None, dtype: str = "float32") -> GreenFormer:
+    """Build the network that a checkpoint describes, and fill it.
+
+    Args:
+        path: a canonical checkpoint.
+        size: pixels along the side of a square network; resamples its position embedding once, here.
+        dtype: "float32", "float16" or "bfloat16"; norms keep float32.
+    Returns:
+        GreenFormer in evaluation mode, on the CPU.
+    Raises:
+        CheckpointFormatError: not a canonical checkpoint.
+        WeightMismatchError: a tensor is missing, unexpected, misshapen or not finite.
+        SettingsError: unknown dtype.
+    """
+    if dtype not in DTYPES:
+        raise SettingsError(f"dtype {dtype!r}: use {', '.join(DTYPES)}")
+    tensors, info = read_checkpoint(path)
+    with torch.device("meta"):
+        model = GreenFormer(info.config)
+    check_tensors(path, tensors, {name: tuple(t.shape) for name, t in model.state_dict().items()})
+    if size and info.config.sizing == "square":
+        grid = size // PATCH_STRIDE
+        tensors[POS_EMBED] = resample_pos_embed(tensors[POS_EMBED].astype(np.float32), (grid, grid))
+    model = model.to_empty(device="cpu")
+    model.encoder.model.pos_embed = torch.nn.Parameter(torch.empty(tensors[POS_EMBED].shape))
+    model.load_state_dict({name: torch.from_numpy(array) for name, array in tensors.items()}, strict=True)
+    return as_dtype(model, dtype).eval().requires_grad_(False)
+
+
+def as_dtype(model: GreenFormer, dtype: str) -> GreenFormer:
+    """The network's weights in another dtype; those of the norms stay float32."""
+    model = model.to(DTYPES[dtype])
+    for module in model.modules():
+        if isinstance(module, NORMS):
+            module.float()
+    return model

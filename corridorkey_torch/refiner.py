@@ -1,0 +1,57 @@
+"""The refiner: dilated residual convolutions at full resolution, where single hairs are decided."""
+
+from __future__ import annotations
+
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from corridorkey.config import CHANNELS, GreenFormerConfig
+from corridorkey_torch.norms import GroupNorm
+
+OUTPUTS = 4  # alpha, then fg
+
+
+def refiner_channels(config: GreenFormerConfig) -> int:
+    """Channels it sees: every input but the hint, and the coarse prediction."""
+    return config.channels - CHANNELS["hint"] + OUTPUTS
+
+
+class RefinerBlock(nn.Module):
+    """Two dilated convolutions beside a shortcut."""
+
+    def __init__(self, width: int, dilation: int) -> None:
+        super().__init__()
+        self.conv1 = nn.Conv2d(width, width, 3, padding=dilation, dilation=dilation)
+        self.gn1 = GroupNorm(width)
+        self.conv2 = nn.Conv2d(width, width, 3, padding=dilation, dilation=dilation)
+        self.gn2 = GroupNorm(width)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(B, width, H, W) to the same."""
+        y = F.relu(self.gn1(self.conv1(x)))
+        y = self.gn2(self.conv2(y))
+        return F.relu(x + y)
+
+
+class Refiner(nn.Module):
+    """Adds what the coarse prediction lacks, as logits.
+
+    GroupNorm sees the whole frame: tiles of a frame must share its statistics.
+    """
+
+    def __init__(self, config: GreenFormerConfig) -> None:
+        super().__init__()
+        width = config.refiner_width
+        self.gain = config.refiner_gain
+        self.stem = nn.Sequential(nn.Conv2d(refiner_channels(config), width, 3, padding=1), GroupNorm(width))
+        for i, dilation in enumerate(config.refiner_dilations, start=1):
+            setattr(self, f"res{i}", RefinerBlock(width, dilation))
+        self.final = nn.Conv2d(width, OUTPUTS, 1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(B, channels, H, W) to delta logits (B, 4, H, W)."""
+        x = F.relu(self.stem(x))
+        for name, block in self.named_children():
+            if name.startswith("res"):
+                x = block(x)
+        return self.final(x) * self.gain  # type: ignore[no-any-return]

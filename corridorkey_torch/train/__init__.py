@@ -1,0 +1,1 @@
+"""Training: recipes, rendered samples, losses, the loop."""
