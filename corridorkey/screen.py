@@ -111,9 +111,9 @@ def see_screen(rgb: Array, screen: Screen) -> _Sight:
     paint = _ramp(purity, 0.33, 0.42) if screen == "blue" else _ramp(1.0 - float(middle.mean()), 0.15, 0.30)
     faults = {
         "its colour is too pale": paint,
-        "its colour varies too much": _ramp(spread, 0.095, 0.055),
+        "its colour varies too much": _ramp(spread, 0.080, 0.055),
         "it is scattered": _ramp(solid, 0.70, 0.85),
-        "it does not reach the upper edges of the frame": _ramp(_edge_contact(core), 0.0, 0.04),
+        "it does not reach the upper edges of the frame": _ramp(_edge_contact(core.astype(np.float32)), 0.0, 0.04),
     }
     worst = min(faults, key=lambda name: faults[name])
     red, green, blue = np.median(rgb[core], axis=0)
@@ -127,8 +127,12 @@ def _small(rgb: Array) -> Array:
     return np.asarray(cv2.resize(np.clip(rgb, 0, 1), size, interpolation=cv2.INTER_AREA), np.float32)
 
 
-def _edge_contact(mask: np.ndarray) -> float:
-    inset = max(2, round(0.02 * max(mask.shape)))  # past black border lines and letterbox fringes
+def _edge_contact(mask: Array) -> float:
+    # The outermost pixels, or those past a black border line.
+    return max(_contact(mask, 1), _contact(mask, max(2, round(0.02 * max(mask.shape)))))
+
+
+def _contact(mask: Array, inset: int) -> float:
     inner = mask[inset:-inset, inset:-inset] if min(mask.shape) > 3 * inset else mask
     upper = inner[: max(1, len(inner) // 2)]  # a coat reaches the lower edge, a screen the others
     return float(np.concatenate([upper[0], upper[:, 0], upper[:, -1]]).mean())

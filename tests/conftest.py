@@ -1,0 +1,44 @@
+"""Shared by all tests: small networks that cost nothing to run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from corridorkey.checkpoint import CheckpointInfo, write_checkpoint
+from corridorkey.config import GreenFormerConfig
+from parity.synthetic import synthetic_weights
+
+TINY = GreenFormerConfig(
+    inputs=("rgb", "hint", "key", "screen"),
+    embed_dim=8,
+    depths=(1, 1, 2, 1),
+    heads=(1, 1, 2, 2),
+    decoder_dim=8,
+    refiner_width=8,
+    refiner_dilations=(1, 2),
+    pos_grid=16,
+    base=True,
+    screen="any",
+    sizing="aspect",
+    size=128,
+)
+
+
+def write_synthetic(path: Path, config: GreenFormerConfig, seed: int = 1) -> Path:
+    """A checkpoint of `config` with synthetic weights."""
+    import torch
+
+    from corridorkey_torch import GreenFormer
+
+    with torch.device("meta"):
+        shapes = {name: tuple(t.shape) for name, t in GreenFormer(config).state_dict().items()}
+    write_checkpoint(path, synthetic_weights(shapes, seed), CheckpointInfo(config, "synthetic"))
+    return path
+
+
+@pytest.fixture(scope="session")
+def tiny_checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A checkpoint with the small network's contract and almost no weights."""
+    return write_synthetic(tmp_path_factory.mktemp("weights") / "tiny.safetensors", TINY)

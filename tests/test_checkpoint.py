@@ -1,0 +1,99 @@
+
+import json
+
+import numpy as np
+import pytest
+from safetensors.numpy import save_file
+
+from corridorkey.checkpoint import (
+    CheckpointInfo,
+    check_tensors,
+    read_checkpoint,
+    read_info,
+    resample_pos_embed,
+    write_checkpoint,
+)
+
+from corridorkey.errors import CheckpointFormatError, WeightMismatchError
+from tests.conftest import TINY
+
+INFO = CheckpointInfo(TINY, "Apache-2.0", "ab" * 32, "made by a test")
+
+
+def test_round_trip(tmp_path):
+    tensors = {"a": np.arange(6, dtype=np.float16).reshape(2, 3), "b": np.zeros((), np.int64)}
+    write_checkpoint(tmp_path / "c.safetensors", tensors, INFO)
+    read, info = read_checkpoint(tmp_path / "c.safetensors")
+    assert info == read_info(tmp_path / "c.safetensors") == INFO
+    assert read["a"].dtype == np.float16
+    np.testing.assert_array_equal(read["a"], tensors["a"])
+    assert read["b"].shape == ()
+    assert not list(tmp_path.glob("*.part"))
+
+
+def test_files_that_are_no_checkpoints_are_named(tmp_path):
+    path = tmp_path / "x.safetensors"
+    with pytest.raises(CheckpointFormatError, match=r"x\.safetensors: no such"):
+        read_checkpoint(path)
+    path.write_bytes(b"PK\x03\x04 not safetensors")
+    with pytest.raises(CheckpointFormatError, match=r"x\.safetensors: not a safetensors"):
+        read_checkpoint(path)
+    save_file({"a": np.zeros(3, np.float32)}, path)
+    with pytest.raises(CheckpointFormatError, match="no CorridorKey header"):
+        read_checkpoint(path)
+    save_file({}, path, metadata={"format": "corridorkey-greenformer", "format_version": "99"})
+    with pytest.raises(CheckpointFormatError, match="version 99"):
+        read_info(path)
+    config = json.dumps({**json.loads(TINY.to_json()), "heads": [0, 0, 0, 0]})
+    save_file({}, path, metadata={"format": "corridorkey-greenformer", "format_version": "1", "config": config})
+    with pytest.raises(CheckpointFormatError, match="at least 1"):
+        read_info(path)
+
+
+def test_a_truncated_checkpoint_is_refused(tmp_path):
+    path = tmp_path / "c.safetensors"
+    write_checkpoint(path, {"a": np.zeros(1000, np.float32)}, INFO)
+    path.write_bytes(path.read_bytes()[:-100])
+    with pytest.raises(CheckpointFormatError):
+        read_checkpoint(path)
+
+
+def test_a_failed_write_leaves_the_old_checkpoint(tmp_path, monkeypatch):
+    path = tmp_path / "c.safetensors"
+    write_checkpoint(path, {"a": np.zeros(3, np.float32)}, INFO)
+    before = path.read_bytes()
+
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("corridorkey.checkpoint.os.replace", full)
+    with pytest.raises(OSError, match="space"):
+        write_checkpoint(path, {"a": np.ones(3, np.float32)}, INFO)
+    assert path.read_bytes() == before
+    assert not list(tmp_path.glob("*.part"))
+
+
+def test_every_fault_of_a_checkpoint_is_named():
+    wanted = {"a": (2,), "b": (3,), "d": (1,)}
+    tensors = {"a": np.zeros(3, np.float32), "c": np.zeros(1, np.float32), "d": np.array([np.nan], np.float32)}
+    with pytest.raises(WeightMismatchError) as caught:
+        check_tensors("w.safetensors", tensors, wanted)
+    error = caught.value
+    assert (error.missing, error.unexpected, error.not_finite) == (("b",), ("c",), ("d",))
+    assert error.shapes == {"a": ((3,), (2,))}
+    assert str(error).startswith("w.safetensors: missing b; unexpected c; misshapen a is (3,), not (2,); NaN")
+
+
+def test_pos_embed_resampling_is_torchs_bicubic():
+    import torch
+    import torch.nn.functional as F
+
+    rng = np.random.default_rng(1)
+    stored = rng.standard_normal((1, 64, 5), np.float32)
+    for grid in ((8, 8), (12, 12), (5, 5), (24, 9)):
+        square = torch.from_numpy(stored).reshape(1, 8, 8, 5).permute(0, 3, 1, 2)
+        wanted = F.interpolate(square, size=grid, mode="bicubic", align_corners=False).permute(0, 2, 3, 1)
+        got = resample_pos_embed(stored, grid)
+        np.testing.assert_allclose(got, wanted.reshape(1, -1, 5).numpy(), atol=3e-6)
+
+

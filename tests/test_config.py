@@ -1,0 +1,63 @@
+import dataclasses
+
+import pytest
+
+from corridorkey.config import GreenFormerConfig, KeySettings
+from corridorkey.errors import CheckpointFormatError, SettingsError
+
+
+def test_defaults_are_the_released_network_and_the_ancestors_engine():
+    network, knobs = GreenFormerConfig(), KeySettings()
+    assert (network.channels, network.embed_dim, network.depths) == (4, 112, (2, 3, 16, 3))
+    assert (knobs.despill, knobs.despeckle, knobs.refiner_scale) == (1.0, 400, 1.0)
+
+
+def test_the_config_survives_a_checkpoints_header():
+    config = GreenFormerConfig(inputs=("rgb", "hint", "key"), base=True, screen="any")
+    assert GreenFormerConfig.from_json(config.to_json()) == config
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "[]", "{}", '{"embed_dim": 3}', GreenFormerConfig().to_json().replace("112", '"wide"')],
+)
+def test_an_unreadable_config_is_a_checkpoint_error(text):
+    with pytest.raises(CheckpointFormatError):
+        GreenFormerConfig.from_json(text)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"depths": (1, 2, 3)},
+        {"inputs": ("hint", "rgb")},
+        {"base": True},
+        {"screen": "red"},
+        {"refiner_width": 12},
+        {"heads": (3, 3, 3, 3)},
+        {"size": 0},
+    ],
+)
+def test_a_network_that_cannot_be_is_refused(change):
+    with pytest.raises(CheckpointFormatError):
+        dataclasses.replace(GreenFormerConfig(), **change)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"screen_color": "red"},
+        {"input_colorspace": "log"},
+        {"despill": 1.2},
+        {"despill": float("nan")},
+        {"despeckle": -1},
+        {"refiner_scale": float("inf")},
+        {"outputs": ("matte", "depth")},
+        {"outputs": ()},
+        {"exr_bits": 8},
+        {"fg_colorspace": "log"},
+    ],
+)
+def test_a_knob_out_of_its_range_is_refused(change):
+    with pytest.raises(SettingsError):
+        KeySettings(**change)
