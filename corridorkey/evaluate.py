@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from corridorkey import metrics
 from corridorkey.color import srgb_to_linear
 from corridorkey.config import KeySettings
 from corridorkey.despill import despill
-from corridorkey.errors import MediaError
 from corridorkey.pipeline import Keyer, guide_frame, key_frame
 from corridorkey.synth import SynthFrame
 from corridorkey.types import Array, Guide, KeyedFrame, Plate
@@ -50,28 +50,31 @@ def key_synthetic(frame: SynthFrame, keyer: Keyer, settings: KeySettings) -> tup
     return guide, key_frame(plate, guide, keyer, settings)
 
 
-def score_frame(frame: SynthFrame, guide: Guide, keyed: KeyedFrame) -> Scores:
+def score(frame: SynthFrame, key: Array, alpha: Array, fg: Array) -> Scores:
     """One frame's errors.
 
     Args:
         frame: plate and truth, (H, W).
-        guide: made from the plate; its key is the baseline.
-        keyed: what the keyer made of it, (H, W).
+        key: (H, W) float32, the soft colour-difference key of the plate; the baseline.
+        alpha: (H, W) float32, what the keyer made of it.
+        fg: (H, W, 3) float32, its straight fg, linear.
     Returns:
         Scores; both fg errors are 0 where nothing is all subject.
     """
     interior = frame.alpha > INTERIOR
-    despilled = despill(frame.plate, frame.screen)
+    despilled = srgb_to_linear(despill(frame.plate, frame.screen))
+    return Scores(
+        metrics.mse(alpha, frame.alpha),
+        metrics.mse(key, frame.alpha),
+        metrics.fg_mae(fg, frame.fg, interior),
+        metrics.fg_mae(despilled, frame.fg, interior),
+    )
 
-    def mse(alpha: Array | None) -> float:
-        if alpha is None:
-            raise MediaError("the guide has no key to compare with")
-        return float(np.mean((alpha.astype(np.float64) - frame.alpha) ** 2))
 
-    def mae(srgb: Array) -> float:
-        return float(np.abs(srgb_to_linear(srgb) - frame.fg)[interior].mean()) if interior.any() else 0.0
-
-    return Scores(mse(keyed.alpha[..., 0]), mse(guide.key), mae(keyed.fg), mae(despilled))
+def score_frame(frame: SynthFrame, guide: Guide, keyed: KeyedFrame) -> Scores:
+    """One keyed frame's errors; its guide's key is the baseline."""
+    assert guide.key is not None
+    return score(frame, guide.key, keyed.alpha[..., 0], srgb_to_linear(keyed.fg))
 
 
 def mean_scores(scores: Iterable[Scores]) -> Scores:

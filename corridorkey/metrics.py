@@ -7,6 +7,7 @@ measures the whole picture's largest common part and counts the difference insid
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import cv2
 import numpy as np
@@ -107,7 +108,7 @@ def connectivity_error(
 
     def held(alpha: Doubles) -> Doubles:
         beyond = alpha - level
-        return 1 - beyond * (beyond >= theta)
+        return np.asarray(1 - beyond * (beyond >= theta), np.float64)
 
     return float(np.abs(held(p) - held(t))[m].sum() / 1000)
 
@@ -122,9 +123,7 @@ def dtssd(pred: Sequence[Array], truth: Sequence[Array], mask: Sequence[Mask] | 
     if len(truth) < 2:
         raise ValueError("dtSSD compares neighbouring frames: give two or more")
     pairs = [_pair(p, t, None if mask is None else mask[k]) for k, (p, t) in enumerate(zip(pred, truth, strict=True))]
-    errors = [
-        _mean(((p1 - p0) - (t1 - t0)) ** 2, m) for (p0, t0, _), (p1, t1, m) in zip(pairs[:-1], pairs[1:], strict=True)
-    ]
+    errors = [_mean(((p1 - p0) - (t1 - t0)) ** 2, m) for (p0, t0, _), (p1, t1, m) in pairwise(pairs)]
     return float(np.sqrt(errors).mean())
 
 

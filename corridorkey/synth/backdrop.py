@@ -5,6 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
+from corridorkey.synth.blur import blur, f32
 from corridorkey.synth.layers import Points, coverage
 from corridorkey.synth.outlines import blob, ellipse
 from corridorkey.synth.palette import linear
@@ -22,7 +23,7 @@ def _light(rng: np.random.Generator, height: int, width: int, depth: float) -> A
     spot = 1.6 * np.exp(-((x - cx) ** 2 + (y - cy) ** 2) / size**2) - 0.8
     a, b, c = rng.dirichlet((1, 1, 1))
     field = a * ramp + b * spot + c * noise(rng, height, width, max(height, width) / 2, 2)
-    return np.maximum(1 + depth * 1.6 * field, 0.12).astype(np.float32)
+    return f32(np.maximum(1 + depth * 1.6 * field, 0.12))
 
 
 def _folds(rng: np.random.Generator, height: int, width: int, depth: float) -> Array:
@@ -30,10 +31,8 @@ def _folds(rng: np.random.Generator, height: int, width: int, depth: float) -> A
     long = noise(rng, size, size, size * rng.uniform(0.03, 0.12), 3, float(rng.uniform(3, 12)))
     ridge = 1 - 2 * np.abs(long) if rng.random() < 0.5 else long
     turn = cv2.getRotationMatrix2D((size / 2, size / 2), float(rng.uniform(0, 180)), 1.0)
-    turn[:, 2] += ((width - size) / 2, (height - size) / 2)
-    return np.exp(depth * cv2.warpAffine(ridge, turn, (width, height), borderMode=cv2.BORDER_REFLECT)).astype(
-        np.float32
-    )
+    turn[:, 2] += np.array([(width - size) / 2, (height - size) / 2])
+    return np.exp(f32(depth * cv2.warpAffine(ridge, turn, (width, height), borderMode=cv2.BORDER_REFLECT)))
 
 
 def _marks(rng: np.random.Generator, height: int, width: int) -> Array:
@@ -72,8 +71,9 @@ def backdrop(rng: np.random.Generator, size: tuple[int, int], style: DrawnStyle)
     if style.wrinkles > 0:
         light *= _folds(rng, height, width, style.wrinkles)
     if style.shadows > 0 and rng.random() < 0.4:
-        edge = blob(rng, *(rng.uniform(0, 1, 2) * (width, height)), rng.uniform(0.2, 0.6) * max(size))
-        dark = cv2.GaussianBlur(coverage([edge], (0, 0, width, height)), (0, 0), rng.uniform(0.01, 0.12) * min(size))
+        x, y = rng.uniform(0, 1, 2) * (width, height)
+        edge = blob(rng, x, y, rng.uniform(0.2, 0.6) * max(size))
+        dark = blur(coverage([edge], (0, 0, width, height)), rng.uniform(0.01, 0.12) * min(size))
         light *= 1 - np.float32(style.shadows * rng.uniform(0.3, 1)) * dark
     light *= np.exp(noise(rng, height, width, 3, 2) * np.float32(rng.uniform(0, 0.02)))
     # Where it is darker or brighter, a screen is a little more or less saturated.
@@ -90,5 +90,5 @@ def backdrop(rng: np.random.Generator, size: tuple[int, int], style: DrawnStyle)
             mark = linear((0.9, 0.45, 0.1))
         rgb += (mark * light[..., None] - rgb) * _marks(rng, height, width)[..., None]
     if rng.random() < 0.5:
-        rgb = cv2.GaussianBlur(rgb, (0, 0), float(rng.uniform(0.4, 3)))
+        rgb = blur(f32(rgb), float(rng.uniform(0.4, 3)))
     return np.clip(rgb, 0, 1).astype(np.float32)

@@ -98,14 +98,9 @@ def _legs(stage: Stage, f: Figure) -> Parts:
         foot = (side * (0.3 + stance * 0.7), 6.2)
         line = [(float(x), float(y)) for x, y in f([(side * 0.3, 3.0), knee, foot])]
         leg = limb(line, [0.75 * f.head, 0.5 * f.head, 0.36 * f.head])
-        parts.append(
-            (
-                stage.fill(
-                    (ellipse(*f([(foot[0] + side * 0.12, 6.45)])[0], 0.32 * f.head, 0.14 * f.head),), shoe, gloss=0.3
-                ),
-                Motion(),
-            )
-        )
+        x, y = f([(foot[0] + side * 0.12, 6.45)])[0]
+        sole = ellipse(x, y, 0.32 * f.head, 0.14 * f.head)
+        parts.append((stage.fill((sole,), shoe, gloss=0.3), Motion()))
         parts.append((stage.fill((leg,), colour, round_=0.5, folds=1.0), Motion()))
     return parts
 

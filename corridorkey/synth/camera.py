@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 
 from corridorkey.color import linear_to_srgb
+from corridorkey.synth.blur import blur, f32
 from corridorkey.types import Array
 
 
@@ -51,22 +52,22 @@ class Camera:
         """The picture of (H, W, 3) linear light: float32 sRGB 0..1."""
         light = linear
         if self.blur > 0:
-            light = cv2.GaussianBlur(light, (0, 0), self.blur)
+            light = blur(light, self.blur)
         grain = rng.standard_normal(light.shape, dtype=np.float32)
         if self.grain > 0:
-            grain = cv2.GaussianBlur(grain, (0, 0), self.grain)
+            grain = blur(grain, self.grain)
             grain /= grain.std() + np.float32(1e-9)
         strength = np.sqrt(np.float32(self.shot**2) * np.maximum(light, 0) + np.float32(self.read**2))
         rgb = np.clip(linear_to_srgb(light + grain * strength), 0, 1)
         if self.blur < 0:
-            rgb = np.clip(rgb - np.float32(self.blur) * (rgb - cv2.GaussianBlur(rgb, (0, 0), 1.2)), 0, 1)
+            rgb = np.clip(rgb - np.float32(self.blur) * (rgb - blur(f32(rgb), 1.2)), 0, 1)
         if self.quality == 0:
-            return np.round(rgb * self.steps).astype(np.float32) / np.float32(self.steps)
+            return f32(np.round(rgb * self.steps)) / np.float32(self.steps)
         factor = cv2.IMWRITE_JPEG_SAMPLING_FACTOR_420 if self.subsampled else cv2.IMWRITE_JPEG_SAMPLING_FACTOR_444
         options = [cv2.IMWRITE_JPEG_QUALITY, self.quality, cv2.IMWRITE_JPEG_SAMPLING_FACTOR, factor]
         code = np.ascontiguousarray(np.round(rgb[..., ::-1] * 255).astype(np.uint8))
         _, packed = cv2.imencode(".jpg", code, options)
-        return cv2.imdecode(packed, cv2.IMREAD_COLOR)[..., ::-1].astype(np.float32) / np.float32(255)
+        return f32(cv2.imdecode(packed, cv2.IMREAD_COLOR))[..., ::-1] / np.float32(255)
 
 
 def develop(linear: Array) -> Array:

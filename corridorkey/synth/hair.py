@@ -42,7 +42,7 @@ def barber(stage: Stage, f: Figure) -> Barber:
     """Colours from root to sunlit, and a width in keeping with the head's size."""
     bright = f.hair * np.array([1.5, 1.35, 1.2], np.float32) + 0.01
     colours = np.stack((f.hair * stage.rng.uniform(0.55, 1.0), np.minimum(bright, 1))).astype(np.float32)
-    return Barber(stage, f, colours, float(np.clip(f.head / 350, 0.22, 1.0)))
+    return Barber(stage, f, colours, float(np.clip(f.head / 260, 0.25, 1.1)))
 
 
 def _cap(f: Figure, kind: str, puff: float, hairline: float, parting: float) -> Points:

@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from corridorkey.synth.blur import blur, f32
 from corridorkey.types import Array
 
 Points = NDArray[np.float64]  # (..., 2): x, y in pixels; pixel (0, 0) covers 0..1
@@ -63,7 +64,8 @@ def coverage(contours: Sequence[Points], box: Box) -> Array:
     x0, y0, x1, y1 = box
     mask = np.zeros(((y1 - y0) * SUPER, (x1 - x0) * SUPER), np.uint8)
     cv2.fillPoly(mask, [fixed(c, box) for c in contours], 255, cv2.LINE_AA, SHIFT)
-    return cv2.resize(mask, (x1 - x0, y1 - y0), interpolation=cv2.INTER_AREA).astype(np.float32) / np.float32(255)
+    small = cv2.resize(mask, (x1 - x0, y1 - y0), interpolation=cv2.INTER_AREA)
+    return np.asarray(small, np.float32) / np.float32(255)
 
 
 def over(canvas: Array, patch: Array, box: Box) -> None:
@@ -97,7 +99,7 @@ class Fill:
     opacity: Array | float
     origin: tuple[float, float]
 
-    def draw(self, canvas: Array, pose: Points, t: float) -> None:
+    def draw(self, canvas: Array, pose: Points, t: float) -> None:  # noqa: ARG002
         """Draw the layer as it is at time t under a pose."""
         h, w = self.rgb.shape[:2]
         corners = np.array([[0, 0], [w, 0], [0, h], [w, h]], np.float64) + self.origin
@@ -164,12 +166,16 @@ class Strands:
         if x1 <= x0 or y1 <= y0:
             return
         drawn = np.zeros(((y1 - y0) * SUPER, (x1 - x0) * SUPER, 3), np.uint8)  # shade, tint, coverage
-        thick = np.maximum(np.round(self.width * SUPER), 1).astype(int)
-        # Narrower than the thinnest line that can be drawn: as wide as that, and less opaque.
-        level = 255 * np.clip(self.width * SUPER / thick, 0, 1)
+        wide = self.width * SUPER
+        thick = np.where(wide < 1.6, 1, np.where(wide < 4.0, 2, np.maximum(np.round((wide - 1.95) / 2.1) * 2 + 1, 3)))
+        # OpenCV's lines cover more than their thickness; one wider than the strand is drawn less opaque. The averaging
+        # smooths all but the thinnest, and plain lines are five times as fast.
+        covers = np.where(thick == 1, 1.3, np.where(thick == 2, 3.05, 1.95 + 1.05 * thick))
+        level = 255 * np.clip(wide / covers, 0, 1)
+        thick = thick.astype(int)
         values = np.stack((self.shade * level, self.tint * level, level), axis=1)
         for line, value, n in zip(fixed(points, box), values.tolist(), thick.tolist(), strict=True):
-            cv2.polylines(drawn, [line], False, value, n, cv2.LINE_AA, SHIFT)
+            cv2.polylines(drawn, [line], False, value, n, cv2.LINE_AA if n == 1 else cv2.LINE_8, SHIFT)
         small = cv2.resize(drawn, (x1 - x0, y1 - y0), interpolation=cv2.INTER_AREA).astype(np.float32) / 255
         alpha = small[..., 2]
         share = small[..., :2] / np.maximum(alpha, 1e-3)[..., None]
@@ -200,7 +206,7 @@ class Subject:
         if self.defocus < 0.3:
             return canvas
         if not self.disc:
-            return cv2.GaussianBlur(canvas, (0, 0), self.defocus, borderType=cv2.BORDER_REPLICATE)
+            return blur(canvas, self.defocus)
         radius = 2 * self.defocus  # the disc with the same standard deviation
         reach = int(np.ceil(radius))
         y, x = np.mgrid[-reach : reach + 1, -reach : reach + 1]
@@ -208,4 +214,4 @@ class Subject:
         # OpenCV correlates large kernels by Fourier transform, which may leave values just outside 0..1.
         blurred = cv2.filter2D(canvas, -1, kernel / kernel.sum(), borderType=cv2.BORDER_REPLICATE)
         blurred = np.clip(blurred, 0, 1)
-        return np.minimum(blurred, blurred[..., 3:])
+        return f32(np.minimum(blurred, blurred[..., 3:]))

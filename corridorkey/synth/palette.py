@@ -93,4 +93,4 @@ def lamp(rng: np.random.Generator) -> Array:
     tint = np.array([1 + warmth, 1.0, 1 - warmth])
     if rng.random() < 0.08:
         tint *= (rng.uniform(1.0, 1.5), rng.uniform(0.55, 0.85), rng.uniform(0.6, 1.2))
-    return (tint * rng.choice((0.35, 0.7, 1.0, 1.0, 1.3)) * rng.uniform(0.8, 1.2)).astype(np.float32)
+    return np.asarray(tint * rng.choice((0.35, 0.7, 1.0, 1.0, 1.3)) * rng.uniform(0.8, 1.2), np.float32)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from corridorkey.synth.blur import f32
 from corridorkey.synth.body import body
 from corridorkey.synth.figure import Figure, Parts
 from corridorkey.synth.hair import beard, hairdo
@@ -53,7 +54,7 @@ def _features(stage: Stage, f: Figure) -> list[tuple[float, float, float, float,
 
 def _face(stage: Stage, f: Figure, outline: Points) -> Array:
     x, y, w, h = stage.box(outline)
-    rgb = (f.skin * np.exp(noise(stage.rng, h, w, f.head / 3, 5) * 0.08)[..., None]).astype(np.float32)
+    rgb = f32(f.skin * np.exp(noise(stage.rng, h, w, f.head / 3, 5) * 0.08)[..., None])
     turn = float(stage.rng.normal(0, 0.06))
     for u, v, rx, ry, colour, amount in _features(stage, f):
         px, py = f([(u + turn, v)])[0]

@@ -65,10 +65,8 @@ def shape(stage: Stage) -> Subject:
             outline = ellipse(cx, cy, size, size * flat, float(rng.uniform(0, np.pi)), float(rng.uniform(2, 8)))
         contours = [outline]
         if rng.random() < 0.4:
-            middle = outline.mean(axis=0)
-            contours += [
-                blob(rng, *(middle + rng.normal(0, size * 0.15, 2)), size * float(rng.uniform(0.1, 0.35)), 0.1)
-            ]
+            hx, hy = outline.mean(axis=0) + rng.normal(0, size * 0.15, 2)
+            contours.append(blob(rng, hx, hy, size * float(rng.uniform(0.1, 0.35)), 0.1))
         gloss = float(rng.uniform(0, 1.2)) * (rng.random() < 0.4)
         clear = float(rng.uniform(0.3, 0.85)) if rng.random() < 0.12 else 1.0
         parts.append(
@@ -79,7 +77,7 @@ def shape(stage: Stage) -> Subject:
 
 def wire(stage: Stage) -> Subject:
     """Thin things: cables, stands, a lamp's arm, netting."""
-    rng, (height, width) = stage.rng, stage.size
+    rng, height = stage.rng, stage.size[0]
     x, y, radius = _place(stage, 0.2, 0.8)
     count = int(rng.integers(1, 8))
     lines = []

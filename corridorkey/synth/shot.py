@@ -10,6 +10,7 @@ import numpy as np
 
 from corridorkey.errors import SettingsError
 from corridorkey.synth.backdrop import backdrop
+from corridorkey.synth.blur import blur, f32
 from corridorkey.synth.camera import Camera, develop
 from corridorkey.synth.layers import Subject
 from corridorkey.synth.palette import lamp, linear
@@ -75,28 +76,28 @@ class Spill:
             return np.zeros_like(fg)
         h, w = alpha.shape
         small = (max(w // 8, 1), max(h // 8, 1))
-        glow = cv2.GaussianBlur(cv2.resize(clean_plate, small, interpolation=cv2.INTER_AREA), (0, 0), max(small) / 8)
-        glow = cv2.resize(glow, (w, h), interpolation=cv2.INTER_LINEAR)
-        depth = cv2.GaussianBlur(alpha, (0, 0), max(min(h, w) * 0.02, 1.0))
+        glow = blur(f32(cv2.resize(clean_plate, small, interpolation=cv2.INTER_AREA)), max(small) / 8)
+        glow = f32(cv2.resize(glow, (w, h), interpolation=cv2.INTER_LINEAR))
+        depth = blur(alpha, max(min(h, w) * 0.02, 1.0))
         y, x = np.mgrid[0:h, 0:w].astype(np.float32)
         ramp = 1 + 0.6 * ((x / w - 0.5) * self.side[0] + (y / h - 0.5) * self.side[1])
         # Edges and lone hairs see more of the screen than the middle of a body does.
         reach = (0.25 + 0.75 * np.clip(1.6 * (1 - depth), 0, 1)) * ramp
         albedo = self.bare + (1 - self.bare) * np.clip(fg.mean(axis=-1) * 1.5, 0, 1)
-        return (self.amount * glow * (reach * albedo)[..., None]).astype(np.float32)
+        return f32(self.amount * glow * (reach * albedo)[..., None])
 
 
 def extend(premultiplied: Array) -> Array:
     """The straight colour of an (H, W, 4) premultiplied picture, continued into the empty part by push and pull."""
     levels = [premultiplied]
     while min(levels[-1].shape[:2]) > 2:
-        levels.append(cv2.pyrDown(levels[-1]))
-    fill = levels[-1][..., :3] / np.maximum(levels[-1][..., 3:], 1e-6)
+        levels.append(f32(cv2.pyrDown(levels[-1])))
+    fill = f32(levels[-1][..., :3] / np.maximum(levels[-1][..., 3:], 1e-6))
     for level in levels[-2::-1]:
-        fill = cv2.resize(fill, (level.shape[1], level.shape[0]), interpolation=cv2.INTER_LINEAR)
+        fill = f32(cv2.resize(fill, (level.shape[1], level.shape[0]), interpolation=cv2.INTER_LINEAR))
         alpha = level[..., 3:]
         fill = np.where(alpha > 1e-3, level[..., :3] / np.maximum(alpha, 1e-3), fill)
-    return np.clip(fill, 0, 1).astype(np.float32)
+    return f32(np.clip(fill, 0, 1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +129,7 @@ class Scene:
     def gather(self, frame: int) -> Array:
         """The subjects while the shutter is open: premultiplied light and coverage, averaged."""
         moments = self.moments(frame)
-        return np.mean([self.at(t) for t in moments], axis=0, dtype=np.float64).astype(np.float32)
+        return f32(np.mean([self.at(t) for t in moments], axis=0, dtype=np.float64))
 
     def shaded(self, alpha: Array) -> Array:
         """The screen with the subject's shadow on it."""
@@ -138,7 +139,7 @@ class Scene:
         moved = cv2.warpAffine(
             alpha, np.array([[1, 0, dx], [0, 1, dy]]), alpha.shape[::-1], borderMode=cv2.BORDER_REPLICATE
         )
-        return self.screen * (1 - np.float32(self.style.shadows) * cv2.GaussianBlur(moved, (0, 0), soft))[..., None]
+        return self.screen * (1 - np.float32(self.style.shadows) * blur(f32(moved), soft))[..., None]
 
     def frame(self, number: int, camera: Camera | None, rng: np.random.Generator) -> SynthFrame:
         """Frame `number`, through the camera, or exact where there is none."""
@@ -180,7 +181,7 @@ def build(seed: int, size: tuple[int, int], frames: int, style: ShotStyle, textu
         style=drawn,
         screen=backdrop(np.random.default_rng([seed, 2]), size, drawn),
         subjects=tuple(_lens(rng, s, drawn.defocus, k == main) for k, s in enumerate(subjects)),
-        spill=Spill(drawn.spill, float(rng.uniform(0.1, 0.6)), (float(side[0]), float(side[1]))),
+        spill=Spill(drawn.spill, float(rng.uniform(0.25, 0.9)), (float(side[0]), float(side[1]))),
         shadow=(float(offset[0]), float(abs(offset[1])), float(rng.uniform(0.01, 0.06) * min(size)) + 0.5),
     )
 

@@ -11,6 +11,7 @@ import numpy as np
 
 from corridorkey.color import srgb_to_linear
 from corridorkey.errors import FrameReadError, SettingsError
+from corridorkey.synth.blur import f32
 from corridorkey.types import Array
 
 SUFFIXES = (".jpg", ".jpeg", ".png", ".webp")
@@ -49,7 +50,7 @@ def _photo(path: Path) -> Array:
         raise FrameReadError(f"{path}: not a readable photograph; take it out of the folder")
     shrink = min(1.0, LONGEST / max(picture.shape[:2]))
     picture = cv2.resize(picture, None, fx=shrink, fy=shrink, interpolation=cv2.INTER_AREA)
-    return srgb_to_linear(picture[..., ::-1].astype(np.float32) / 255)
+    return srgb_to_linear(f32(picture[..., ::-1]) / np.float32(255))
 
 
 @lru_cache(maxsize=16)
@@ -71,14 +72,14 @@ def _pattern(rng: np.random.Generator, height: int, width: int) -> Array:
     hard = float(rng.uniform(1, 8))
     kind = rng.choice(5)
     if kind == 0:  # stripes
-        return np.clip(0.5 + hard * across / 2, 0, 1).astype(np.float32)
+        return f32(np.clip(0.5 + hard * across / 2, 0, 1))
     if kind == 1:  # checks
-        return np.clip(0.5 + hard * across * along, 0, 1).astype(np.float32)
+        return f32(np.clip(0.5 + hard * across * along, 0, 1))
     if kind == 2:  # weave
-        return (0.5 + 0.25 * across + 0.25 * along).astype(np.float32)
+        return f32(0.5 + 0.25 * across + 0.25 * along)
     if kind == 3:  # blotches
-        return np.clip(0.5 + hard * noise(rng, height, width, period * 2, 4), 0, 1)
-    return np.clip(0.5 + v / (2 * max(height, width)) + 0.3 * wobble, 0, 1).astype(np.float32)  # gradient
+        return f32(np.clip(0.5 + hard * noise(rng, height, width, period * 2, 4), 0, 1))
+    return f32(np.clip(0.5 + v / (2 * max(height, width)) + 0.3 * wobble, 0, 1))  # gradient
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +110,7 @@ class Textures:
         grain = noise(rng, height, width, float(rng.uniform(2, 30)), 4) * float(rng.uniform(0.03, 0.25))
         if rng.random() < 0.4:  # knit
             grain += rng.standard_normal((height, width), dtype=np.float32) * np.float32(rng.uniform(0, 0.15))
-        return (rgb * np.exp(grain)[..., None]).astype(np.float32)
+        return f32(rgb * np.exp(grain)[..., None])
 
     def _crop(self, rng: np.random.Generator, height: int, width: int) -> Array:
         assert self.photos is not None

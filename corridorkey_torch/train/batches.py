@@ -33,7 +33,7 @@ def degraded_truth(alpha: Array, rng: np.random.Generator) -> Array:
     hint = cv2.erode(hint, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * radius + 1, 2 * radius + 1)))
     for value in rng.choice([0.0, 0.0, 1.0], size=rng.integers(0, 4)):  # limbs missing; stands and markers
         centre = (int(rng.uniform(0, alpha.shape[1])), int(rng.uniform(0, alpha.shape[0])))
-        reach = side / 5 if value == 0.0 else side / 20
+        reach = max(3.0, side / 5 if value == 0.0 else side / 20)
         axes = (int(rng.uniform(2, reach)), int(rng.uniform(2, reach)))
         cv2.ellipse(hint, centre, axes, float(rng.uniform(0, 180)), 0, 360, float(value), -1)
     shift = np.float32([[1, 0, rng.normal(0, side / 100)], [0, 1, rng.normal(0, side / 100)]])  # type: ignore[arg-type]

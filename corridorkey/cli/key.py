@@ -1,0 +1,108 @@
+"""`ck key`: a shot in, Matte, FG, Processed and Comp out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from corridorkey.config import OUTPUTS, KeySettings
+
+DEFAULT = KeySettings()
+
+
+def _outputs(ctx: click.Context, option: click.Parameter, value: str) -> tuple[str, ...]:  # noqa: ARG001
+    return tuple(word.strip().lower() for word in value.split(",") if word.strip())
+
+
+def _despeckle(ctx: click.Context, option: click.Parameter, value: str) -> int:  # noqa: ARG001
+    words = {"on": DEFAULT.despeckle, "off": 0}
+    try:
+        return words[value.lower()] if value.lower() in words else int(value)
+    except ValueError:
+        raise click.BadParameter(f"{value!r}: use on, off or an area in pixels") from None
+
+
+@click.command("key")
+@click.argument("shot")
+@click.option("-o", "--out", type=click.Path(path_type=Path), help="Output folder.  [default: SHOT_keyed, beside the shot]")
+@click.option("--hint", help="Where the subject is, coarsely: a still, a folder or a sequence.  [default: made from the screen]")
+@click.option("--frames", help="Only these: 1001-1100, 1001-1100x2, 1001-1100,1200.")
+@click.option("--screen-color", default=DEFAULT.screen_color, show_default=True, help="auto, green or blue.")
+@click.option("--input-colorspace", default=DEFAULT.input_colorspace, show_default=True, help="auto, srgb or linear.")
+@click.option("--despill", type=float, default=DEFAULT.despill, show_default=True, help="0 leaves spill, 1 removes it all.")
+@click.option(
+    "--despeckle", callback=_despeckle, default=str(DEFAULT.despeckle), show_default=True,
+    help="Drop islands of the matte below this many pixels: on, off or an area.",
+)  # fmt: skip
+@click.option(
+    "--refiner", "refiner_scale", type=float, default=DEFAULT.refiner_scale, show_default=True, help="Refiner strength."
+)
+@click.option(
+    "--outputs", callback=_outputs, default=",".join(DEFAULT.outputs), show_default=True,
+    help=f"Which to write, of {', '.join(OUTPUTS)}.",
+)  # fmt: skip
+@click.option("--exr-bits", type=int, default=DEFAULT.exr_bits, show_default=True, help="16 (half) or 32 (float).")
+@click.option(
+    "--fg-colorspace", default=DEFAULT.fg_colorspace, show_default=True, help="linear, or srgb as the original writes it."
+)
+@click.option("--checkpoint", default="auto", show_default=True, help="auto, small or a file.")
+@click.option("--size", type=int, help="Pixels along the network's (long) side, a multiple of 32.  [default: the checkpoint's]")
+@click.option("--dtype", default="float32", show_default=True, help="float32, float16 or bfloat16.")
+@click.option("--device", help="auto, cpu, cuda, cuda:1, mps.  [default: CORRIDORKEY_DEVICE, else auto]")
+@click.option("--backend", help="auto, mlx or torch.  [default: CORRIDORKEY_BACKEND, else auto]")
+@click.option("--overwrite", is_flag=True, help="Replace outputs that are there.")
+@click.option("-v", "--verbose", is_flag=True, help="Say device, dtype, checkpoint and sizes.")
+def command(
+    shot: str,
+    out: Path | None,
+    hint: str | None,
+    frames: str | None,
+    checkpoint: str,
+    size: int | None,
+    dtype: str,
+    device: str | None,
+    backend: str | None,
+    overwrite: bool,
+    verbose: bool,
+    **knobs: Any,
+) -> None:
+    """Key SHOT: a picture, a folder of pictures, shot.####.exr or shot.%04d.png.
+
+    Writes Matte/ (EXR, channel Y), FG/ (EXR, straight colour), Processed/ (EXR, premultiplied linear RGBA) and Comp/
+    (PNG over a checker), under the plate's own names and frame numbers.
+    """
+    from corridorkey.backend import choose_backend, load_keyer
+    from corridorkey.cli.report import log_to_terminal, report_frames
+    from corridorkey.clip import check_output, key_clip, look_at_clip
+    from corridorkey.media import find_sequence, pair_frames, parse_frames
+    from corridorkey.prepare import fitted_size
+    from corridorkey.weights import choose_checkpoint
+
+    log_to_terminal(verbose)
+    settings = KeySettings(**knobs)
+    plate = find_sequence(shot)
+    pairs = pair_frames(plate, find_sequence(hint) if hint else None, parse_frames(frames) if frames else None)
+    out = out or default_output(plate.folder, plate.name, Path(shot))
+    check_output(out, pairs, settings, overwrite)
+    look = look_at_clip(pairs, settings)
+    for note in look.notes:
+        click.echo(note)
+
+    chosen, path = choose_backend(backend), choose_checkpoint(checkpoint)
+    keyer = load_keyer(chosen, path, size=size, dtype=dtype, device=device)
+    if verbose:
+        h, w = fitted_size(look.size, keyer.contract)
+        click.echo(f"{chosen} on {getattr(keyer, 'device', 'its default device')}, {dtype}, checkpoint {path.name}")
+        click.echo(f"plate {look.size[1]}x{look.size[0]}, network {w}x{h}, {len(pairs)} frames")
+    report_frames(key_clip(pairs, keyer, settings, look.screen, out), len(pairs), out)
+
+
+def default_output(folder: Path, name: str, shot: Path) -> Path:
+    """SHOT_keyed beside a folder, or beside the pictures, named after them."""
+    if shot.is_dir():
+        resolved = shot.resolve()
+        return resolved.with_name(f"{resolved.name}_keyed")
+    stem = Path(name).stem.rstrip("#@%0123456789d") if "#" in name or "@" in name or "%" in name else Path(name).stem
+    return folder / f"{stem.rstrip('._-') or 'shot'}_keyed"

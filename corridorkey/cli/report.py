@@ -1,0 +1,58 @@
+"""Progress and results of a run: a bar on a terminal, plain lines elsewhere."""
+
+from __future__ import annotations
+
+import logging
+import sys
+import time
+from collections.abc import Iterable
+from pathlib import Path
+
+import click
+
+from corridorkey.clip import KeyedFile
+from corridorkey.errors import SOME_FRAMES_FAILED
+
+PLAIN_EVERY = 5.0  # seconds between lines where there is no terminal
+
+
+def log_to_terminal(verbose: bool) -> None:
+    """Send the library's warnings, and with `verbose` its notes, to stderr."""
+    logging.basicConfig(format="ck: %(message)s", level=logging.INFO if verbose else logging.WARNING, force=True)
+
+
+def report_frames(frames: Iterable[KeyedFile], total: int, out: Path) -> None:
+    """Follow a run to its end.
+
+    Args:
+        frames: from `key_clip`.
+        total: how many will come.
+        out: the run's folder.
+    Raises:
+        SystemExit: 3 if some frames failed; they are listed.
+    """
+    failed: list[KeyedFile] = []
+    started = last_line = time.monotonic()
+    bar = click.progressbar(
+        length=total, label="keying", show_eta=True, show_pos=True, file=sys.stderr,
+        item_show_func=lambda rate: f"{rate:.2f} fps" if rate else None,
+    )  # fmt: skip
+    is_terminal = sys.stderr.isatty()
+    with bar:
+        for done, frame in enumerate(frames, start=1):
+            now = time.monotonic()
+            rate = done / max(now - started, 1e-6)
+            if frame.error:
+                failed.append(frame)
+            if is_terminal:
+                bar.update(1, rate)  # type: ignore[arg-type]
+            elif now - last_line > PLAIN_EVERY or done in (1, total):
+                last_line = now
+                left = (total - done) / rate
+                click.echo(f"frame {frame.number}: {done} of {total}, {rate:.2f} fps, {left:.0f} s left", err=True)
+    click.echo(f"{total - len(failed)} of {total} frames keyed into {out}")
+    if failed:
+        click.echo(f"ck: {len(failed)} frames failed:", err=True)
+        for frame in failed:
+            click.echo(f"  frame {frame.number}: {frame.error}", err=True)
+        raise SystemExit(SOME_FRAMES_FAILED)

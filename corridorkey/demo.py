@@ -1,0 +1,91 @@
+"""The demo shot: a person with loose hair before an uneven screen, rendered, so that the truth is known."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from corridorkey.color import linear_to_srgb
+from corridorkey.evaluate import Scores, mean_scores, score
+from corridorkey.files import write_file
+from corridorkey.hints.chroma import chroma_guide
+from corridorkey.media import FramePair, output_paths, read_exr
+from corridorkey.sheet import write_sheet
+from corridorkey.synth import ShotStyle, SynthFrame, render_shot
+from corridorkey.types import Array, Screen
+
+SEED = 1001  # no training recipe renders it
+SIZE = (360, 640)
+FIRST_FRAME = 1001
+STYLE = ShotStyle(
+    screen="green", uneven=0.35, shadows=0.3, markers=False, subjects=("person",), strands=1.3, motion=0.4, spill=0.12,
+    defocus=0.0, degrade=True,
+)  # fmt: skip
+
+
+def demo_shot(frames: int) -> list[SynthFrame]:
+    """The shot, with its truth."""
+    return list(render_shot(SEED, SIZE, frames, STYLE))
+
+
+def write_demo_plates(folder: Path, frames: int) -> list[SynthFrame]:
+    """Render the shot and write its plates as 8-bit PNG.
+
+    Args:
+        folder: gets demo.1001.png and so on; plates of an earlier, longer demo are removed.
+        frames: how many.
+    Returns:
+        The frames with their truth.
+    """
+    for old in folder.glob("demo.*.png"):
+        old.unlink()
+    shot = demo_shot(frames)
+    for number, frame in enumerate(shot, start=FIRST_FRAME):
+        levels = np.rint(frame.plate * np.float32(255)).astype(np.uint8)
+        buffer = io.BytesIO()
+        Image.fromarray(levels).save(buffer, "PNG", compress_level=1)
+        write_file(folder / f"demo.{number}.png", buffer.getvalue())
+    return shot
+
+
+def score_demo(out: Path, truth: Sequence[SynthFrame], pairs: Sequence[FramePair], screen: Screen) -> Scores:
+    """Read the written EXRs back, hold them against the truth, and write sheet.png.
+
+    Args:
+        out: the demo's folder.
+        truth: of each frame.
+        pairs: the plates, in the same order.
+        screen: colour that was decided on.
+    Returns:
+        Mean errors over the shot.
+    """
+    scores, rows = [], []
+    for frame, pair in zip(truth, pairs, strict=True):
+        paths = output_paths(out, pair.plate, ("matte", "fg", "comp"))
+        alpha = read_exr(paths["matte"])[0]["Y"]
+        fg = _rgb(paths["fg"])
+        key = chroma_guide(frame.plate, screen).key
+        assert key is not None
+        scores.append(score(frame, key, alpha, fg))
+        rows.append(
+            {
+                "plate": frame.plate,
+                "colour-difference key": key,
+                f"{pair.number}: alpha": alpha,
+                "true alpha": frame.alpha,
+                "fg": linear_to_srgb(fg),
+                "true fg": linear_to_srgb(frame.fg),
+                "comp": np.asarray(Image.open(paths["comp"]), np.float32) / np.float32(255),
+            }
+        )
+    write_sheet(out / "sheet.png", rows[:: max(1, len(rows) // 4)])
+    return mean_scores(scores)
+
+
+def _rgb(path: Path) -> Array:
+    channels, _ = read_exr(path)
+    return np.stack([channels[name] for name in "RGB"], axis=-1)

@@ -1,0 +1,29 @@
+"""`python -m parity`: the golden figures, then the project's own, printed; exit code 1 if a bound is broken."""
+
+from __future__ import annotations
+
+import sys
+
+from parity.compare import compare
+from parity.figures import figures
+from parity.stages import all_pairs
+
+
+def main() -> int:
+    """Run and print everything; name the first figure out of bounds."""
+    failed = []
+    for verdict in compare(all_pairs()):
+        print(verdict, flush=True)
+        failed += [] if verdict.holds else [verdict.name]
+    for figure in figures():
+        print(figure, flush=True)
+        failed += [] if figure.holds or figure.timing else [figure.name]
+    if failed:
+        print(f"parity: first out of bounds: {failed[0]} ({len(failed)} in all)")
+        return 1
+    print("parity: every figure is within its bound")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,86 @@
+"""The project's own figures: the demo shot's errors, the start of the command line, memory over a long clip."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+
+DEMO_FRAMES = 4
+HELP_RUNS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A figure with the bound it must stay under.
+
+    Attributes:
+        timing: it is a time on whatever machine this is: printed, never decisive.
+    """
+
+    name: str
+    value: float
+    bound: float
+    unit: str
+    note: str
+    timing: bool = False
+
+    @property
+    def holds(self) -> bool:
+        """Whether the figure is within its bound; NaN is not."""
+        return self.value <= self.bound
+
+    def __str__(self) -> str:
+        sign = "ok  " if self.holds else "slow" if self.timing else "FAIL"
+        return f"{sign}  {self.name:<44} {self.value:.4g} {self.unit}  (bound {self.bound:.4g}: {self.note})"
+
+
+def demo_figures() -> Iterator[Figure]:
+    """The embedded checkpoint on the demo shot, through `key_clip` and its EXRs."""
+    from corridorkey.backend import choose_backend, load_keyer
+    from corridorkey.clip import key_clip, look_at_clip
+    from corridorkey.config import KeySettings
+    from corridorkey.demo import score_demo, write_demo_plates
+    from corridorkey.media import find_sequence, pair_frames
+    from corridorkey.weights import small_checkpoint
+
+    with tempfile.TemporaryDirectory() as folder:
+        out = Path(folder)
+        truth = write_demo_plates(out / "plate", DEMO_FRAMES)
+        pairs, settings = pair_frames(find_sequence(out / "plate")), KeySettings()
+        screen = look_at_clip(pairs, settings).screen
+        keyer = load_keyer(choose_backend(), small_checkpoint())
+        failed = [frame for frame in key_clip(pairs, keyer, settings, screen, out) if frame.error]
+        assert not failed, failed
+        scores = score_demo(out, truth, pairs, screen)
+    yield Figure(
+        "demo alpha MSE",
+        scores.alpha_mse,
+        scores.key_mse / 2,
+        "",
+        f"half of the soft colour-difference key's {scores.key_mse:.2e}",
+    )
+    yield Figure(
+        "demo fg error where alpha > 0.98", scores.fg_mae, scores.despilled_mae, "", "the despilled plate's, linear light"
+    )
+
+
+def help_figure() -> Figure:
+    """Seconds until `ck --help` is done; the median of several."""
+    times = []
+    for _ in range(HELP_RUNS + 1):
+        started = time.perf_counter()
+        subprocess.run([sys.executable, "-m", "corridorkey.cli.main", "--help"], check=True, stdout=subprocess.DEVNULL)
+        times.append(time.perf_counter() - started)
+    return Figure("ck --help", median(times[1:]), 0.4, "s", "a command line that answers at once", timing=True)
+
+
+def figures() -> Iterator[Figure]:
+    """All figures but the long one, in order; memory has its own command, `python -m parity.memory`."""
+    yield from demo_figures()
+    yield help_figure()

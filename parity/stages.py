@@ -1,0 +1,100 @@
+"""What is compared with the golden figures: prepare, each stage of the network, finish."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from corridorkey.checkpoint import CheckpointInfo, write_checkpoint
+from corridorkey.config import GreenFormerConfig, KeySettings
+from corridorkey.finish import finish
+from corridorkey.prepare import prepare
+from corridorkey.types import Array, Guide, Plate, Prediction
+from parity.compare import Pair
+from parity.synthetic import synthetic_weights
+
+GOLDEN = Path(__file__).parent / "golden"
+NETWORK = GreenFormerConfig(pos_grid=32, size=128)  # the released network at the golden figures' size
+SIZES = {"wide": (135, 240), "tall": (180, 100), "small": (72, 96)}
+
+
+def golden(name: str) -> dict[str, Array]:
+    """The arrays of one golden file.
+
+    Raises:
+        FileNotFoundError: it is missing; parity without its figures is no parity.
+    """
+    with np.load(GOLDEN / f"{name}.npz") as file:
+        return dict(file)
+
+
+def prepare_pairs() -> Iterator[Pair]:
+    """Six prepared frames."""
+    figures = golden("prepare")
+    for case in SIZES:
+        for space in ("srgb", "linear"):
+            plate = Plate(figures[f"{case}.rgb"], space)  # type: ignore[arg-type]
+            x = prepare(plate, Guide(figures[f"{case}.hint"]), NETWORK)
+            yield Pair(f"prepare {space}", case, x, figures[f"{case}.x_{space}"])
+
+
+def network_pairs() -> Iterator[Pair]:
+    """The whole network at 128², stage by stage, then at 192² with its pos_embed resampled. Torch."""
+    import torch
+
+    from corridorkey_torch import GreenFormer, load_greenformer
+
+    with tempfile.TemporaryDirectory() as folder, torch.inference_mode():
+        path = Path(folder) / "synthetic.safetensors"
+        with torch.device("meta"):
+            shapes = {name: tuple(t.shape) for name, t in GreenFormer(NETWORK).state_dict().items()}
+        write_checkpoint(path, synthetic_weights(shapes), CheckpointInfo(NETWORK, "synthetic"))
+
+        figures = golden("greenformer_128")
+        model = load_greenformer(path, size=128)
+        x = torch.from_numpy(figures["x"])
+        features = model.encode(x)
+        for stage, feature in enumerate(features, start=1):
+            yield Pair(f"network encode stage{stage}", "", feature.numpy(), figures[f"stage{stage}"])
+        alpha_logits, fg_logits = model.decode(features)
+        yield Pair("network decode alpha_logits", "", alpha_logits.numpy(), figures["alpha_logits"])
+        yield Pair("network decode fg_logits", "", fg_logits.numpy(), figures["fg_logits"])
+        delta = model.refine(x, model.coarse(x, alpha_logits, fg_logits))
+        yield Pair("network refine delta_logits", "", delta.numpy(), figures["delta_logits"])
+        yield from _predicted("network", model, figures)
+        yield from _predicted("network resampled", load_greenformer(path, size=192), golden("greenformer_192_resampled"))
+
+
+def _predicted(row: str, model: Any, figures: dict[str, Array]) -> Iterator[Pair]:
+    import torch
+
+    alpha, fg = model(torch.from_numpy(figures["x"]))
+    yield Pair(f"{row} alpha", "", alpha.numpy(), figures["alpha"])
+    yield Pair(f"{row} fg", "", fg.numpy(), figures["fg"])
+
+
+def finish_pairs() -> Iterator[Pair]:
+    """Six finished frames; the ancestor's alpha and fg are clamped here, its processed and comp in their own keys."""
+    figures = golden("finish")
+    tags = {"default": KeySettings("green", despill=1.0, despeckle=int(figures["despeckle_size"]))}
+    tags["half"] = KeySettings("green", despill=0.5, despeckle=0)
+    for case, size in SIZES.items():
+        plate = Plate(np.zeros((*size, 3), np.float32), "srgb")
+        for tag, settings in tags.items():
+            keyed = finish(Prediction(figures[f"{case}.alpha"], figures[f"{case}.fg"]), plate, settings)
+            at = f"{case}.{tag}"
+            yield Pair("finish alpha", at, keyed.alpha, figures[f"{at}.alpha"].clip(0, 1))
+            yield Pair("finish fg", at, keyed.fg, figures[f"{at}.fg"].clip(0, 1))
+            yield Pair("finish processed", at, keyed.processed, figures[f"{at}.clamped.processed"])
+            yield Pair("finish comp", at, keyed.comp, figures[f"{at}.clamped.comp"])
+
+
+def all_pairs() -> Iterator[Pair]:
+    """Everything, in the order of a frame's journey."""
+    yield from prepare_pairs()
+    yield from network_pairs()
+    yield from finish_pairs()
