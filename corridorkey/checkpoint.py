@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,10 +10,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from safetensors import SafetensorError, safe_open
-from safetensors.numpy import save_file
+from safetensors.numpy import save
 
 from corridorkey.config import GreenFormerConfig
 from corridorkey.errors import CheckpointFormatError, WeightMismatchError
+from corridorkey.files import write_file
 from corridorkey.types import Array
 
 FORMAT = "corridorkey-greenformer"
@@ -48,6 +48,8 @@ def write_checkpoint(path: Path, tensors: Tensors, info: CheckpointInfo) -> None
         path: the file to make or replace.
         tensors: Torch name -> array, Torch layout.
         info: goes into the header.
+    Raises:
+        FrameWriteError: the disk refuses; what was there stays.
     """
     header = {
         "format": FORMAT,
@@ -58,12 +60,8 @@ def write_checkpoint(path: Path, tensors: Tensors, info: CheckpointInfo) -> None
         "source_sha256": info.source_sha256,
         "note": info.note,
     }
-    part = path.with_name(path.name + ".part")
-    try:
-        save_file({name: np.asarray(array, order="C") for name, array in tensors.items()}, part, metadata=header)
-        os.replace(part, path)
-    finally:
-        part.unlink(missing_ok=True)
+    contiguous = {name: np.asarray(array, order="C") for name, array in tensors.items()}
+    write_file(path, save(contiguous, metadata=header))
 
 
 def read_info(path: Path) -> CheckpointInfo:
@@ -107,9 +105,7 @@ def check_tensors(path: object, tensors: Tensors, shapes: Mapping[str, tuple[int
     missing, unexpected = sorted(set(shapes) - set(tensors)), sorted(set(tensors) - set(shapes))
     not_finite = [n for n in common if not np.isfinite(tensors[n]).all()]
     if missing or unexpected or wrong or not_finite:
-        raise WeightMismatchError(
-            path, missing=missing, unexpected=unexpected, shapes=wrong, not_finite=not_finite
-        )
+        raise WeightMismatchError(path, missing=missing, unexpected=unexpected, shapes=wrong, not_finite=not_finite)
 
 
 def resample_pos_embed(pos_embed: Array, grid: tuple[int, int]) -> Array:
@@ -145,7 +141,10 @@ def _cubic(x: Array, size: int) -> Array:
 
     weights = (far(t + 1), near(t), near(1 - t), far(2 - t))
     taps = np.clip(left.astype(np.int64)[:, None] + np.arange(-1, 3), 0, len(x) - 1)
-    return sum((w * x[taps[:, i]] for i, w in enumerate(weights)), start=np.float32(0)).astype(np.float32)  # type: ignore[union-attr]
+    summed = weights[0] * x[taps[:, 0]]
+    for i in (1, 2, 3):
+        summed = summed + weights[i] * x[taps[:, i]]
+    return np.asarray(summed, np.float32)
 
 
 def _opened(path: Path) -> Any:

@@ -4,26 +4,24 @@ from __future__ import annotations
 
 import dataclasses
 import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import cast
 
 import numpy as np
 
 from corridorkey.config import KeySettings
-from corridorkey.errors import CorridorKeyError, FrameReadError, FrameWriteError, SettingsError
+from corridorkey.errors import CorridorKeyError, FrameReadError, SettingsError
+from corridorkey.files import check_writable
 from corridorkey.media import (
     FramePair,
     colorspace_rule,
     existing_outputs,
-    output_paths,
     read_hint,
     read_plate,
     write_frame,
 )
-from corridorkey.media.files import check_writable
 from corridorkey.pipeline import Keyer, display_rgb, guide_frame, key_frame
 from corridorkey.screen import detect_screen
 from corridorkey.types import Array, Plate, Screen
@@ -74,7 +72,7 @@ def look_at_clip(pairs: Sequence[FramePair], settings: KeySettings) -> ClipLook:
         screen, note = report.screen, report.note
     else:
         next(seen.read([pairs[i].plate for i in at]))
-        screen, note = cast(Screen, settings.screen_color), f"{settings.screen_color} screen, as asked"
+        screen, note = settings.screen_color, f"{settings.screen_color} screen, as asked"
     return ClipLook(screen, seen.size, (note, seen.space_note))
 
 

@@ -7,7 +7,6 @@ import numpy as np
 from corridorkey.types import Array
 
 
-
 def linear_to_srgb(x: Array) -> Array:
     """Encode scene-linear values.
 

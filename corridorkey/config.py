@@ -86,7 +86,8 @@ class GreenFormerConfig:
             known = {f.name for f in fields(cls)}
             if set(raw) != known:
                 raise CheckpointFormatError(f"config fields differ from this version's: {sorted(set(raw) ^ known)}")
-            return cls(**{key: tuple(v) if isinstance(v, list) else v for key, v in raw.items()})
+            values: dict[str, Any] = {key: tuple(v) if isinstance(v, list) else v for key, v in raw.items()}
+            return cls(**values)
         except (TypeError, ValueError) as error:
             raise CheckpointFormatError(f"unreadable network config: {error}") from error
 

@@ -13,7 +13,7 @@ from corridorkey.color import linear_to_srgb
 from corridorkey.evaluate import Scores, mean_scores, score
 from corridorkey.files import write_file
 from corridorkey.hints.chroma import chroma_guide
-from corridorkey.media import FramePair, output_paths, read_exr
+from corridorkey.media import FramePair, output_paths, read_exr, read_plate
 from corridorkey.sheet import write_sheet
 from corridorkey.synth import ShotStyle, SynthFrame, render_shot
 from corridorkey.types import Array, Screen
@@ -79,7 +79,7 @@ def score_demo(out: Path, truth: Sequence[SynthFrame], pairs: Sequence[FramePair
                 "true alpha": frame.alpha,
                 "fg": linear_to_srgb(fg),
                 "true fg": linear_to_srgb(frame.fg),
-                "comp": np.asarray(Image.open(paths["comp"]), np.float32) / np.float32(255),
+                "comp": read_plate(paths["comp"]).rgb,
             }
         )
     write_sheet(out / "sheet.png", rows[:: max(1, len(rows) // 4)])

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import cast
-
 import numpy as np
 
 from corridorkey.color import linear_to_srgb, srgb_to_linear
@@ -13,7 +11,7 @@ from corridorkey.despeckle import despeckle
 from corridorkey.despill import despill
 from corridorkey.errors import SettingsError
 from corridorkey.resize import resize_lanczos
-from corridorkey.types import Array, KeyedFrame, Plate, Prediction, Screen
+from corridorkey.types import Array, KeyedFrame, Plate, Prediction
 
 
 def finish(prediction: Prediction, plate: Plate, settings: KeySettings) -> KeyedFrame:
@@ -31,10 +29,9 @@ def finish(prediction: Prediction, plate: Plate, settings: KeySettings) -> Keyed
     """
     if settings.screen_color == "auto":
         raise SettingsError("the screen colour must be decided before a frame is finished")
-    screen = cast(Screen, settings.screen_color)
     alpha = _clamped(resize_lanczos(prediction.alpha, plate.size))
     fg = _clamped(resize_lanczos(prediction.fg, plate.size))
-    clean_fg = despill(fg, screen, settings.despill)
+    clean_fg = despill(fg, settings.screen_color, settings.despill)
     processed = premultiply(srgb_to_linear(clean_fg), despeckle(alpha, settings.despeckle))
     comp = linear_to_srgb(over(processed, checker(plate.size)))
     return KeyedFrame(alpha, fg, processed, comp)

@@ -40,4 +40,4 @@ def resize_lanczos(x: Array, size: tuple[int, int]) -> Array:
     if x.shape[:2] == size:
         return x
     resized = cv2.resize(np.ascontiguousarray(x), (size[1], size[0]), interpolation=cv2.INTER_LANCZOS4)
-    return resized.reshape(*size, x.shape[2])  # OpenCV drops a channel axis of 1
+    return np.asarray(resized, np.float32).reshape(*size, x.shape[2])  # OpenCV drops a channel axis of 1

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import os
+import io
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from corridorkey.errors import FrameWriteError
+from corridorkey.files import write_file
 from corridorkey.types import Array
 
 LABEL_HEIGHT = 18  # px
@@ -47,14 +47,9 @@ def write_sheet(path: Path, rows: Sequence[Mapping[str, Array]], width: int = 36
     Raises:
         FrameWriteError: the file cannot be written.
     """
-    part = path.with_name(path.name + ".part")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        contact_sheet(rows, width).save(part, format="PNG", compress_level=1)
-        os.replace(part, path)
-    except OSError as error:
-        part.unlink(missing_ok=True)
-        raise FrameWriteError(f"cannot write {path}: {error.strerror or error}. Free space or choose another folder.") from error
+    buffer = io.BytesIO()
+    contact_sheet(rows, width).save(buffer, "PNG", compress_level=1)
+    write_file(path, buffer.getvalue())
 
 
 def _thumbnail(image: Array, width: int) -> Image.Image:

@@ -16,7 +16,8 @@ def small_checkpoint() -> Path:
         WeightsUnavailableError: it is in neither place.
     """
     package = Path(__file__).parent
-    for folder in (package / "checkpoints", package.parent / "checkpoints"):
+    # A checkout first: an editable install leaves a copy in site-packages that goes stale.
+    for folder in (package.parent / "checkpoints", package / "checkpoints"):
         if (folder / SMALL).is_file():
             return folder / SMALL
     raise WeightsUnavailableError(f"{SMALL} is missing from {package}. Install ck-mlx again.")

@@ -11,7 +11,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from corridorkey.config import CHANNELS, GreenFormerConfig
+from corridorkey.config import CHANNELS, GreenFormerConfig, Input
 from corridorkey.prepare import MEAN, STD
 from corridorkey_torch.decoder import DecoderHead, resize
 from corridorkey_torch.hiera import Hiera
@@ -87,7 +87,7 @@ class GreenFormer(nn.Module):
         prediction = torch.sigmoid(coarse + refiner_scale * self.refine(x, coarse))
         return prediction[..., :1], prediction[..., 1:]
 
-    def _at(self, name: str) -> int:
+    def _at(self, name: Input) -> int:
         """First channel of an input group."""
-        before = self.config.inputs[: self.config.inputs.index(name)]  # type: ignore[arg-type]
+        before = self.config.inputs[: self.config.inputs.index(name)]
         return sum(CHANNELS[group] for group in before)

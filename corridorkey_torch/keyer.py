@@ -64,9 +64,7 @@ def choose_device(name: str | None = None) -> torch.device:
     return device
 
 
-def load_keyer(
-    path: Path, *, size: int | None = None, dtype: str = "float32", device: str | None = None
-) -> TorchKeyer:
+def load_keyer(path: Path, *, size: int | None = None, dtype: str = "float32", device: str | None = None) -> TorchKeyer:
     """Load a checkpoint as a keyer.
 
     Args:

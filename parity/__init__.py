@@ -1,0 +1,1 @@
+"""Golden figures, and what holds the code to them."""

@@ -66,7 +66,11 @@ def demo_figures() -> Iterator[Figure]:
         f"half of the soft colour-difference key's {scores.key_mse:.2e}",
     )
     yield Figure(
-        "demo fg error where alpha > 0.98", scores.fg_mae, scores.despilled_mae, "", "the despilled plate's, linear light"
+        "demo fg error where alpha > 0.98",
+        scores.fg_mae,
+        scores.despilled_mae,
+        "",
+        "the despilled plate's, linear light",
     )
 
 

@@ -39,7 +39,9 @@ def write_plates(folder: Path, frames: int) -> None:
 
     folder.mkdir(parents=True)
     for number, frame in enumerate(render_shot(77, SIZE, RENDERED)):
-        Image.fromarray(np.rint(frame.plate * 255).astype(np.uint8)).save(folder / f"f.{number:04d}.png", compress_level=1)
+        Image.fromarray(np.rint(frame.plate * 255).astype(np.uint8)).save(
+            folder / f"f.{number:04d}.png", compress_level=1
+        )
     for number in range(RENDERED, frames):
         os.link(folder / f"f.{number % RENDERED:04d}.png", folder / f"f.{number:04d}.png")
 

@@ -13,7 +13,7 @@ from corridorkey.checkpoint import CheckpointInfo, write_checkpoint
 from corridorkey.config import GreenFormerConfig, KeySettings
 from corridorkey.finish import finish
 from corridorkey.prepare import prepare
-from corridorkey.types import Array, Guide, Plate, Prediction
+from corridorkey.types import Array, Guide, Plate, Prediction, Space
 from parity.compare import Pair
 from parity.synthetic import synthetic_weights
 
@@ -35,9 +35,10 @@ def golden(name: str) -> dict[str, Array]:
 def prepare_pairs() -> Iterator[Pair]:
     """Six prepared frames."""
     figures = golden("prepare")
+    spaces: tuple[Space, ...] = ("srgb", "linear")
     for case in SIZES:
-        for space in ("srgb", "linear"):
-            plate = Plate(figures[f"{case}.rgb"], space)  # type: ignore[arg-type]
+        for space in spaces:
+            plate = Plate(figures[f"{case}.rgb"], space)
             x = prepare(plate, Guide(figures[f"{case}.hint"]), NETWORK)
             yield Pair(f"prepare {space}", case, x, figures[f"{case}.x_{space}"])
 
@@ -66,7 +67,9 @@ def network_pairs() -> Iterator[Pair]:
         delta = model.refine(x, model.coarse(x, alpha_logits, fg_logits))
         yield Pair("network refine delta_logits", "", delta.numpy(), figures["delta_logits"])
         yield from _predicted("network", model, figures)
-        yield from _predicted("network resampled", load_greenformer(path, size=192), golden("greenformer_192_resampled"))
+        yield from _predicted(
+            "network resampled", load_greenformer(path, size=192), golden("greenformer_192_resampled")
+        )
 
 
 def _predicted(row: str, model: Any, figures: dict[str, Array]) -> Iterator[Pair]:

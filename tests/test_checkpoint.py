@@ -1,5 +1,5 @@
-
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,8 +13,7 @@ from corridorkey.checkpoint import (
     resample_pos_embed,
     write_checkpoint,
 )
-
-from corridorkey.errors import CheckpointFormatError, WeightMismatchError
+from corridorkey.errors import CheckpointFormatError, FrameWriteError, WeightMismatchError
 from tests.conftest import TINY
 
 INFO = CheckpointInfo(TINY, "Apache-2.0", "ab" * 32, "made by a test")
@@ -66,8 +65,8 @@ def test_a_failed_write_leaves_the_old_checkpoint(tmp_path, monkeypatch):
     def full(*_):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("corridorkey.checkpoint.os.replace", full)
-    with pytest.raises(OSError, match="space"):
+    monkeypatch.setattr(Path, "replace", full)
+    with pytest.raises(FrameWriteError, match="space"):
         write_checkpoint(path, {"a": np.ones(3, np.float32)}, INFO)
     assert path.read_bytes() == before
     assert not list(tmp_path.glob("*.part"))
@@ -95,5 +94,3 @@ def test_pos_embed_resampling_is_torchs_bicubic():
         wanted = F.interpolate(square, size=grid, mode="bicubic", align_corners=False).permute(0, 2, 3, 1)
         got = resample_pos_embed(stored, grid)
         np.testing.assert_allclose(got, wanted.reshape(1, -1, 5).numpy(), atol=3e-6)
-
-

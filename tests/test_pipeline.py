@@ -1,4 +1,3 @@
-
 import numpy as np
 import pytest
 
@@ -64,5 +63,3 @@ def test_sheets_lay_out_rows_and_labels(tmp_path):
     assert contact_sheet(rows, width=100).size == (2 * 104 + 4, 2 * (50 + 22) + 4)
     write_sheet(tmp_path / "deep" / "sheet.png", rows)
     assert (tmp_path / "deep" / "sheet.png").exists()
-
-

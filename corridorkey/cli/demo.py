@@ -8,7 +8,9 @@ import click
 
 
 @click.command("demo")
-@click.option("-o", "--out", type=click.Path(path_type=Path), default=Path("demo"), show_default=True, help="Folder to write to.")
+@click.option(
+    "-o", "--out", type=click.Path(path_type=Path), default=Path("demo"), show_default=True, help="Folder to write to."
+)
 @click.option("--frames", type=click.IntRange(1, 240), default=6, show_default=True, help="Length of the shot.")
 @click.option("--checkpoint", default="small", show_default=True, help="small, or a file.")
 @click.option("--backend", help="auto, mlx or torch.  [default: CORRIDORKEY_BACKEND, else auto]")

@@ -10,6 +10,8 @@ import click
 from corridorkey.config import OUTPUTS, KeySettings
 
 DEFAULT = KeySettings()
+DESPECKLE = "Drop islands of the matte with fewer pixels: on, off or an area."
+REFINER = "Strength of the refiner."
 
 
 def _outputs(ctx: click.Context, option: click.Parameter, value: str) -> tuple[str, ...]:  # noqa: ARG001
@@ -26,29 +28,21 @@ def _despeckle(ctx: click.Context, option: click.Parameter, value: str) -> int: 
 
 @click.command("key")
 @click.argument("shot")
-@click.option("-o", "--out", type=click.Path(path_type=Path), help="Output folder.  [default: SHOT_keyed, beside the shot]")
-@click.option("--hint", help="Where the subject is, coarsely: a still, a folder or a sequence.  [default: made from the screen]")
+@click.option("-o", "--out", type=click.Path(path_type=Path), help="Output folder.  [default: SHOT_keyed beside it]")
+@click.option("--hint", help="Where the subject is: a still, folder or sequence.  [default: made from the screen]")
 @click.option("--frames", help="Only these: 1001-1100, 1001-1100x2, 1001-1100,1200.")
 @click.option("--screen-color", default=DEFAULT.screen_color, show_default=True, help="auto, green or blue.")
 @click.option("--input-colorspace", default=DEFAULT.input_colorspace, show_default=True, help="auto, srgb or linear.")
-@click.option("--despill", type=float, default=DEFAULT.despill, show_default=True, help="0 leaves spill, 1 removes it all.")
-@click.option(
-    "--despeckle", callback=_despeckle, default=str(DEFAULT.despeckle), show_default=True,
-    help="Drop islands of the matte below this many pixels: on, off or an area.",
-)  # fmt: skip
-@click.option(
-    "--refiner", "refiner_scale", type=float, default=DEFAULT.refiner_scale, show_default=True, help="Refiner strength."
-)
-@click.option(
-    "--outputs", callback=_outputs, default=",".join(DEFAULT.outputs), show_default=True,
-    help=f"Which to write, of {', '.join(OUTPUTS)}.",
-)  # fmt: skip
+@click.option("--despill", type=float, default=DEFAULT.despill, show_default=True, help="0 leaves spill, 1 removes it.")
+@click.option("--despeckle", callback=_despeckle, default=str(DEFAULT.despeckle), show_default=True, help=DESPECKLE)
+@click.option("--refiner", "refiner_scale", type=float, default=DEFAULT.refiner_scale, show_default=True, help=REFINER)
+@click.option("--outputs", callback=_outputs, default=",".join(OUTPUTS), show_default=True, help="Which to write.")
 @click.option("--exr-bits", type=int, default=DEFAULT.exr_bits, show_default=True, help="16 (half) or 32 (float).")
 @click.option(
-    "--fg-colorspace", default=DEFAULT.fg_colorspace, show_default=True, help="linear, or srgb as the original writes it."
+    "--fg-colorspace", default=DEFAULT.fg_colorspace, show_default=True, help="linear, or srgb: the ancestor's."
 )
 @click.option("--checkpoint", default="auto", show_default=True, help="auto, small or a file.")
-@click.option("--size", type=int, help="Pixels along the network's (long) side, a multiple of 32.  [default: the checkpoint's]")
+@click.option("--size", type=int, help="Network's (long) side, a multiple of 32.  [default: the checkpoint's]")
 @click.option("--dtype", default="float32", show_default=True, help="float32, float16 or bfloat16.")
 @click.option("--device", help="auto, cpu, cuda, cuda:1, mps.  [default: CORRIDORKEY_DEVICE, else auto]")
 @click.option("--backend", help="auto, mlx or torch.  [default: CORRIDORKEY_BACKEND, else auto]")

@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -33,7 +34,7 @@ def report_frames(frames: Iterable[KeyedFile], total: int, out: Path) -> None:
     """
     failed: list[KeyedFile] = []
     started = last_line = time.monotonic()
-    bar = click.progressbar(
+    bar: Any = click.progressbar(
         length=total, label="keying", show_eta=True, show_pos=True, file=sys.stderr,
         item_show_func=lambda rate: f"{rate:.2f} fps" if rate else None,
     )  # fmt: skip
@@ -45,7 +46,7 @@ def report_frames(frames: Iterable[KeyedFile], total: int, out: Path) -> None:
             if frame.error:
                 failed.append(frame)
             if is_terminal:
-                bar.update(1, rate)  # type: ignore[arg-type]
+                bar.update(1, rate)
             elif now - last_line > PLAIN_EVERY or done in (1, total):
                 last_line = now
                 left = (total - done) / rate

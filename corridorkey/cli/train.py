@@ -10,7 +10,9 @@ import click
 
 @click.command("train")
 @click.argument("recipe", type=click.Path(path_type=Path))
-@click.option("--out", type=click.Path(path_type=Path), required=True, help="Folder of the run; an unfinished run there goes on.")
+@click.option(
+    "--out", type=click.Path(path_type=Path), required=True, help="Folder of the run; an unfinished run there goes on."
+)
 @click.option("--photos", type=click.Path(path_type=Path), help="Folder of pictures to take subjects' textures from.")
 @click.option("--steps", type=click.IntRange(min=1), help="Instead of the recipe's; may change while a run goes on.")
 @click.option("--render", metavar="I/N", help="Only render every N-th sample from the I-th, to share that work.")
@@ -32,7 +34,7 @@ def command(recipe: Path, out: Path, photos: Path | None, steps: int | None, ren
     plan = dataclasses.replace(plan, steps=steps) if steps else plan
     textures = Textures(photos) if photos else Textures()
     out.mkdir(parents=True, exist_ok=True)
-    handlers = [logging.StreamHandler(), logging.FileHandler(out / "log.txt")]
+    handlers: list[logging.Handler] = [logging.StreamHandler(), logging.FileHandler(out / "log.txt")]
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", handlers=handlers)
     if render:
         try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -28,7 +29,7 @@ def degraded_truth(alpha: Array, rng: np.random.Generator) -> Array:
         (H, W) float32 0..1.
     """
     side = max(alpha.shape)
-    hint = (alpha > rng.uniform(0.3, 0.9)).astype(np.float32)
+    hint: Any = (alpha > rng.uniform(0.3, 0.9)).astype(np.float32)
     radius = int(rng.integers(0, max(2, side // 25)))
     hint = cv2.erode(hint, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * radius + 1, 2 * radius + 1)))
     for value in rng.choice([0.0, 0.0, 1.0], size=rng.integers(0, 4)):  # limbs missing; stands and markers
@@ -36,9 +37,10 @@ def degraded_truth(alpha: Array, rng: np.random.Generator) -> Array:
         reach = max(3.0, side / 5 if value == 0.0 else side / 20)
         axes = (int(rng.uniform(2, reach)), int(rng.uniform(2, reach)))
         cv2.ellipse(hint, centre, axes, float(rng.uniform(0, 180)), 0, 360, float(value), -1)
-    shift = np.float32([[1, 0, rng.normal(0, side / 100)], [0, 1, rng.normal(0, side / 100)]])  # type: ignore[arg-type]
+    shift = np.array([[1, 0, rng.normal(0, side / 100)], [0, 1, rng.normal(0, side / 100)]], np.float32)
     hint = cv2.warpAffine(hint, shift, (alpha.shape[1], alpha.shape[0]), borderMode=cv2.BORDER_REPLICATE)
-    return np.clip(cv2.GaussianBlur(hint, (0, 0), float(rng.uniform(0.5, side / 60))), 0, 1)
+    hint = cv2.GaussianBlur(hint, (0, 0), float(rng.uniform(0.5, max(1.0, side / 60))))
+    return np.asarray(np.clip(hint, 0, 1), np.float32)
 
 
 def draw_hint(chroma: Array, alpha: Array, mix: HintMix, rng: np.random.Generator) -> Array:
@@ -57,7 +59,7 @@ def draw_sample(paths: list[Path], recipe: Recipe, rng: np.random.Generator) -> 
     for _ in range(4):  # prefer a crop that has an edge in it
         stored = np.load(paths[rng.integers(len(paths))], mmap_mode="r")
         top, left = (int(rng.integers(0, n - crop + 1)) for n in stored.shape[:2])
-        sample = stored[top : top + crop, left : left + crop].astype(np.float32)
+        sample: Array = stored[top : top + crop, left : left + crop].astype(np.float32)
         alpha = sample[..., -4]
         if ((alpha > 0.02) & (alpha < 0.98)).mean() > 0.005 or rng.random() < 0.2:
             break

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import os
+import io
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
 
 from corridorkey.checkpoint import CheckpointInfo, write_checkpoint
 from corridorkey.errors import CheckpointFormatError
+from corridorkey.files import write_file
 from corridorkey_torch.greenformer import GreenFormer
 from corridorkey_torch.load import as_dtype
 
@@ -42,9 +42,9 @@ class Average:
 
 def save_state(path: Path, state: dict[str, Any]) -> None:
     """Write a run's state, whole or not at all."""
-    part = path.with_suffix(".part")
-    torch.save(state, part)
-    os.replace(part, path)
+    buffer = io.BytesIO()
+    torch.save(state, buffer)
+    write_file(path, buffer.getvalue())
 
 
 def load_state(path: Path, recipe: str) -> dict[str, Any]:
@@ -76,4 +76,4 @@ def export_checkpoint(path: Path, model: GreenFormer, weights: dict[str, torch.T
     shipped = GreenFormer(model.config)
     shipped.load_state_dict(weights)
     tensors = {name: t.numpy() for name, t in as_dtype(shipped, "float16").state_dict().items()}
-    write_checkpoint(path, {n: np.asarray(t) for n, t in tensors.items()}, CheckpointInfo(model.config, LICENCE, "", note))
+    write_checkpoint(path, tensors, CheckpointInfo(model.config, LICENCE, "", note))

@@ -59,7 +59,8 @@ def train(recipe: Recipe, out: Path, textures: Textures, evaluate: Callable[[Pat
     decayed = [p for p in model.parameters() if p.ndim > 1]
     plain = [p for p in model.parameters() if p.ndim <= 1]
     optimiser = torch.optim.AdamW(
-        [{"params": decayed, "weight_decay": recipe.weight_decay}, {"params": plain, "weight_decay": 0.0}], betas=(0.9, 0.99)
+        [{"params": decayed, "weight_decay": recipe.weight_decay}, {"params": plain, "weight_decay": 0.0}],
+        betas=(0.9, 0.99),
     )
     average = Average(model, recipe.ema)
     state_path, checkpoint, step = out / "state.pt", out / f"{recipe.name}.safetensors", 0

@@ -1,0 +1,176 @@
+"""OpenEXR behind a guard: its binding reads and writes wrong pixels without a word if one lets it."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import OpenEXR
+from numpy.typing import NDArray
+
+from corridorkey.errors import FrameReadError, FrameWriteError
+from corridorkey.files import read_file, write_file
+from corridorkey.media.limits import MAX_PIXELS, check_size
+from corridorkey.types import Array
+
+MAGIC = b"\x76\x2f\x31\x01"
+COMPRESSIONS = {
+    "none": OpenEXR.NO_COMPRESSION,
+    "zips": OpenEXR.ZIPS_COMPRESSION,
+    "zip": OpenEXR.ZIP_COMPRESSION,
+    "piz": OpenEXR.PIZ_COMPRESSION,
+}
+HALF_MAX = 65504.0
+MAX_SAMPLES = 4 * MAX_PIXELS  # over all channels and parts: that is what is decoded
+
+# How a file is laid out, or what describes its pixels: never carried to another file.
+_LAYOUT = frozenset(
+    {"channels", "chunkCount", "compression", "deepImageState", "dwaCompressionLevel", "idManifest", "lineOrder"}
+    | {"maxSamplesPerPixel", "multiView", "name", "preview", "tiles", "type", "version", "view", "zipCompressionLevel"}
+)
+_CARRIED = (str, int, float, Fraction, tuple, list, np.ndarray, OpenEXR.TimeCode, OpenEXR.KeyCode)
+
+Window = tuple[tuple[int, int], tuple[int, int]]
+
+
+def read_exr(path: Path) -> tuple[dict[str, Array], dict[str, Any]]:
+    """`decode_exr` of a file."""
+    return decode_exr(path, read_file(path))
+
+
+def decode_exr(path: Path, data: bytes) -> tuple[dict[str, Array], dict[str, Any]]:
+    """Decode the part of an EXR that holds the picture.
+
+    That is the first part with R, G and B at its root, else the first with any channel. The data window's pixels are
+    the picture; the window is in the header.
+
+    Args:
+        path: named in errors.
+        data: the whole file.
+    Returns:
+        Channel name -> (H, W) float32, and the attributes another file may carry on.
+    Raises:
+        FrameReadError: missing, damaged, deep, subsampled, or larger than `limits` allows.
+    """
+    try:
+        with OpenEXR.File(io.BytesIO(data), header_only=True) as file:
+            headers = [dict(part.header) for part in file.parts]
+        _check_headers(path, headers)
+        index = _picture_part(headers)
+    except (RuntimeError, ValueError) as error:  # UnicodeDecodeError among them: names are read late
+        raise FrameReadError(f"{path}: not an EXR, or its header is damaged; render or copy it again") from error
+    try:
+        with OpenEXR.File(io.BytesIO(data), separate_channels=True) as file:
+            # A part that fails to decode is dropped with no more than a line on the terminal.
+            if len(file.parts) != len(headers):
+                raise FrameReadError(f"{path}: truncated or damaged; render or copy it again")
+            decoded = file.parts[index].channels
+            channels = {name: np.array(channel.pixels, dtype=np.float32) for name, channel in decoded.items()}
+    except (RuntimeError, ValueError) as error:
+        raise FrameReadError(f"{path}: damaged ({error}); render or copy it again") from error
+    return channels, _carriable(headers[index])
+
+
+def rgb_of(path: Path, channels: Mapping[str, Array]) -> Array:
+    """The picture among an EXR's channels.
+
+    Args:
+        path: named in errors.
+        channels: as `read_exr` returns them.
+    Returns:
+        (H, W, 3) float32; a lone Y is grey.
+    Raises:
+        FrameReadError: neither R, G and B nor a lone Y at the root; the channels are listed.
+    """
+    if {"R", "G", "B"} <= channels.keys():
+        return np.stack([channels[name] for name in "RGB"], axis=2)
+    if "Y" in channels and not {"RY", "BY"} & channels.keys():
+        return np.stack([channels["Y"]] * 3, axis=2)
+    if "Y" in channels:
+        raise FrameReadError(f"{path}: luminance and chroma (Y, RY, BY); save it with channels R, G and B")
+    names = ", ".join(sorted(channels))
+    raise FrameReadError(f"{path}: no channels R, G and B; it has {names}. Save the layer to key as R, G and B.")
+
+
+def write_exr(
+    path: Path, channels: Mapping[str, Array], header: Mapping[str, Any], bits: int = 16, compression: str = "zip"
+) -> None:
+    """Write one picture: whole, or not at all.
+
+    Args:
+        path: the file.
+        channels: name -> (H, W) float, all of one size, finite.
+        header: attributes to carry; layout is left out, windows are kept if dataWindow has the picture's size.
+        bits: 16 (half; what is beyond ±65504 is clamped) or 32.
+        compression: one of COMPRESSIONS, all lossless: DWA would damage a matte in Y.
+    Raises:
+        FrameWriteError: not such arrays, NaN or infinity in them, or the disk refuses.
+    """
+    if compression not in COMPRESSIONS or bits not in (16, 32):
+        raise FrameWriteError(f"{path}: {compression} at {bits} bits; use {', '.join(COMPRESSIONS)} at 16 or 32")
+    planes = {name: _plane(path, name, pixels, bits) for name, pixels in channels.items()}
+    sizes = {plane.shape for plane in planes.values()}
+    if len(sizes) != 1:
+        raise FrameWriteError(f"{path}: channels of {len(sizes)} sizes ({sorted(sizes)}); they must share one")
+    attributes = _fit_windows(_carriable(header), *sizes.pop())
+    attributes |= {"compression": COMPRESSIONS[compression], "type": OpenEXR.scanlineimage}
+    buffer = io.BytesIO()
+    try:
+        # Into memory, because OpenEXR does not notice a full disk.
+        with OpenEXR.File(attributes, planes) as file:
+            file.write(buffer)
+    except (RuntimeError, ValueError, TypeError) as error:
+        raise FrameWriteError(f"{path}: cannot be encoded: {error}") from error
+    write_file(path, buffer.getvalue())
+
+
+def _check_headers(path: Path, headers: list[dict[str, Any]]) -> None:
+    samples = 0
+    for header in headers:
+        if header.get("type") in (OpenEXR.deepscanline, OpenEXR.deeptile):
+            raise FrameReadError(f"{path}: deep data; flatten it first")
+        if any(channel.xSampling != 1 or channel.ySampling != 1 for channel in header["channels"]):
+            raise FrameReadError(f"{path}: subsampled channels; save it with full-size channels R, G and B")
+        (x0, y0), (x1, y1) = _window(header["dataWindow"])
+        check_size(path, x1 - x0 + 1, y1 - y0 + 1)
+        samples += (x1 - x0 + 1) * (y1 - y0 + 1) * len(header["channels"])
+    if samples == 0 or samples > MAX_SAMPLES:
+        raise FrameReadError(f"{path}: {samples:,} samples over all channels; at most {MAX_SAMPLES:,} are read")
+
+
+def _picture_part(headers: list[dict[str, Any]]) -> int:
+    names = [{channel.name for channel in header["channels"]} for header in headers]
+    return next((i for i, found in enumerate(names) if {"R", "G", "B"} <= found), 0)
+
+
+def _plane(path: Path, name: str, pixels: Array, bits: int) -> NDArray[np.floating[Any]]:
+    if pixels.ndim != 2 or pixels.dtype.kind != "f" or pixels.size == 0:
+        raise FrameWriteError(f"{path}: channel {name} is {pixels.dtype} {pixels.shape}; it must be float (H, W)")
+    if not np.isfinite(pixels).all():
+        raise FrameWriteError(f"{path}: channel {name} holds NaN or infinity; nothing was written")
+    if bits == 16:
+        return np.ascontiguousarray(np.clip(pixels, -HALF_MAX, HALF_MAX), dtype=np.float16)
+    return np.ascontiguousarray(pixels, dtype=np.float32)
+
+
+def _carriable(header: Mapping[str, Any]) -> dict[str, Any]:
+    kept = {name: value for name, value in header.items() if name not in _LAYOUT and isinstance(value, _CARRIED)}
+    return kept | {name: _window(kept[name]) for name in ("dataWindow", "displayWindow") if name in kept}
+
+
+def _fit_windows(header: dict[str, Any], height: int, width: int) -> dict[str, Any]:
+    """Without its windows, if they describe a picture of another size."""
+    if "dataWindow" in header:
+        (x0, y0), (x1, y1) = header["dataWindow"]
+        if (y1 - y0 + 1, x1 - x0 + 1) == (height, width):
+            return header
+    return {name: value for name, value in header.items() if name not in ("dataWindow", "displayWindow")}
+
+
+def _window(value: Any) -> Window:
+    (x0, y0), (x1, y1) = value
+    return (int(x0), int(y0)), (int(x1), int(y1))

@@ -1,0 +1,91 @@
+"""Plates and hints, from any file that is read."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from corridorkey.errors import FrameReadError
+from corridorkey.files import read_file
+from corridorkey.media.colorspace import Requested, colorspace_rule
+from corridorkey.media.exr import decode_exr, rgb_of
+from corridorkey.media.image import decode_image, kind_of
+from corridorkey.media.limits import check_finite
+from corridorkey.types import Array, Plate
+
+log = logging.getLogger(__name__)
+
+_CHANNELS = {1: "Y", 2: "YA", 3: "RGB", 4: "RGBA"}
+
+
+def read_plate(path: Path, colorspace: Requested = "auto") -> Plate:
+    """Read a frame as shot. Grey becomes RGB; an alpha channel is not used.
+
+    Args:
+        path: EXR, PNG, TIFF or JPEG.
+        colorspace: "auto" goes by `colorspace_rule`.
+    Raises:
+        FrameReadError: it cannot be read, or holds NaN or infinity.
+    """
+    rgb, header = _rgb(path)
+    check_finite(path, rgb)
+    space, _ = colorspace_rule(path, header, colorspace)
+    return Plate(rgb, space, header)
+
+
+def read_hint(path: Path) -> Array:
+    """Read where the subject is, coarsely.
+
+    An alpha channel that varies is the hint; else Y, else R, G and B (their mean, if they differ), else R or the only
+    channel there is.
+
+    Args:
+        path: EXR, PNG, TIFF or JPEG, of any size.
+    Returns:
+        (H, W) float32, clipped to 0..1.
+    Raises:
+        FrameReadError: it cannot be read, holds NaN or infinity, or it is not clear which channel is meant.
+    """
+    hint = _mask_of(path, _channels(path))
+    check_finite(path, hint)
+    return np.clip(hint, 0, 1)
+
+
+def _rgb(path: Path) -> tuple[Array, dict[str, Any]]:
+    data = read_file(path)
+    if kind_of(path, data) == "EXR":
+        channels, header = decode_exr(path, data)
+        if "A" in channels:
+            log.info("%s: its alpha channel is not used", path)
+        return rgb_of(path, channels), header
+    pixels = decode_image(path, data)
+    if pixels.shape[2] in (2, 4):
+        log.info("%s: its alpha channel is not used", path)
+    return np.ascontiguousarray(pixels[..., :3] if pixels.shape[2] > 2 else pixels[..., [0, 0, 0]]), {}
+
+
+def _channels(path: Path) -> dict[str, Array]:
+    data = read_file(path)
+    if kind_of(path, data) == "EXR":
+        return decode_exr(path, data)[0]
+    pixels = decode_image(path, data)
+    return {name: pixels[..., i] for i, name in enumerate(_CHANNELS[pixels.shape[2]])}
+
+
+def _mask_of(path: Path, channels: Mapping[str, Array]) -> Array:
+    colour = {name: pixels for name, pixels in channels.items() if name != "A"}
+    if "A" in channels and (not colour or np.ptp(channels["A"]) > 0):
+        return channels["A"]
+    if "Y" in colour:
+        return colour["Y"]
+    if {"R", "G", "B"} <= colour.keys():
+        r, g, b = (colour[name] for name in "RGB")
+        return r if np.array_equal(r, g) and np.array_equal(r, b) else np.asarray((r + g + b) / np.float32(3))
+    if "R" in colour or len(colour) == 1:
+        return colour.get("R", next(iter(colour.values())))
+    names = ", ".join(sorted(channels))
+    raise FrameReadError(f"{path}: which channel is the hint? It has {names}. Save it alone, as Y or A.")

@@ -1,0 +1,236 @@
+"""What the user typed, resolved to numbered pictures; and plate and hint paired by frame number."""
+
+from __future__ import annotations
+
+import logging
+import os
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import islice, pairwise
+from pathlib import Path
+
+from corridorkey.errors import FramePairingError, MediaError
+from corridorkey.media.frames import FrameSpec, frames_text
+
+log = logging.getLogger(__name__)
+
+SUFFIXES = (".exr", ".png", ".tif", ".tiff", ".jpg", ".jpeg")
+MOVIES = (".mov", ".mp4", ".m4v", ".mkv", ".avi", ".mxf", ".webm", ".mpg")
+
+# A minus is a sign only after a dot or an underscore: shot-0005.exr is frame 5.
+_NUMBERED = re.compile(r"(.*?)((?:(?<![^._])-)?[0-9]{1,18})", re.DOTALL)
+_REPORTED = 100_000  # absent frames looked at: --frames 1-9999999 is a way to say "all from 1 on"
+_TOKEN = re.compile(r"#+|@+|%0?[0-9]{0,3}d")
+_MOST_DIGITS = 18
+
+
+@dataclass(frozen=True)
+class Sequence:
+    """Numbered pictures of one name in one folder, or a single picture.
+
+    Attributes:
+        folder: where they are.
+        name: for people: "shot.####.exr", or the name of a picture without a number.
+        files: frame number -> file name, ascending.
+        is_still: one picture, which as a hint serves every frame.
+        is_numbered: the numbers are the files' own; a still without one counts as frame 1.
+    """
+
+    folder: Path
+    name: str
+    files: Mapping[int, str]
+    is_still: bool = False
+    is_numbered: bool = True
+
+    def __str__(self) -> str:
+        return str(self.folder / self.name)
+
+    def __len__(self) -> int:
+        return len(self.files)
+
+    @cached_property
+    def frames(self) -> tuple[int, ...]:
+        """The frame numbers, ascending."""
+        return tuple(self.files)
+
+    def path(self, number: int) -> Path:
+        """The picture of one frame.
+
+        Raises:
+            MediaError: there is none.
+        """
+        if number not in self.files:
+            raise MediaError(f"{self}: there is no frame {number}; it has {frames_text(self.frames)}")
+        return self.folder / self.files[number]
+
+    def gaps(self) -> str:
+        """The numbers missing between first and last, as ranges; empty if there are none."""
+        holes = ((a + 1, b - 1) for a, b in pairwise(self.frames) if b - a > 1)
+        return ", ".join(str(first) if first == last else f"{first}-{last}" for first, last in holes)
+
+
+@dataclass(frozen=True, slots=True)
+class FramePair:
+    """A frame to key: its number, its plate and its hint, None where no hint was given."""
+
+    number: int
+    plate: Path
+    hint: Path | None
+
+
+def find_sequence(shot: str | Path) -> Sequence:
+    """Resolve a picture, a folder, or a pattern such as shot.####.exr, shot.@@@@.exr or shot.%04d.png.
+
+    A folder must hold one sequence, or one picture. Hidden files, unfinished files (.part) and files that are not
+    pictures are ignored. A # or @ stands for one digit; larger numbers may run over.
+
+    Raises:
+        MediaError: nothing is there, it is no picture, or it could be more than one sequence.
+    """
+    path = Path(shot)
+    if path.is_dir():
+        return _in_folder(path)
+    if path.exists():
+        _check_suffix(path)
+        return _still(path.parent, path.name)
+    if _TOKEN.search(path.name):
+        _check_suffix(path)
+        return _matching(path)
+    raise MediaError(f"{path}: no such file or folder; give a picture, a folder, or a pattern such as shot.####.exr")
+
+
+def pair_frames(plate: Sequence, hint: Sequence | None = None, wanted: FrameSpec | None = None) -> list[FramePair]:
+    """Pair plate and hint by frame number.
+
+    A still hint serves every frame. Hint frames that no plate frame needs, gaps in the plate, and wanted frames that
+    it lacks are reported as warnings.
+
+    Raises:
+        FramePairingError: a plate frame has no hint, or no wanted frame is there.
+    """
+    numbers = [number for number in plate.frames if wanted is None or number in wanted]
+    if not numbers:
+        raise FramePairingError(f"{plate}: none of the frames {wanted} is there; it has {frames_text(plate.frames)}")
+    if wanted is not None and (absent := list(islice((n for n in wanted if n not in plate.files), _REPORTED))):
+        log.warning("%s: frames asked for that are not there: %s", plate, frames_text(absent))
+    elif wanted is None and (gaps := plate.gaps()):
+        log.warning("%s: there are gaps in the plate, and they are kept: %s", plate, gaps)
+    if hint is None:
+        return [FramePair(number, plate.path(number), None) for number in numbers]
+    if hint.is_still:
+        still = hint.path(hint.frames[0])
+        return [FramePair(number, plate.path(number), still) for number in numbers]
+    if not plate.is_numbered:
+        raise FramePairingError(
+            f"{plate} has no frame number, but {hint} is a sequence; give one picture of it as hint"
+        )
+    if missing := [number for number in numbers if number not in hint.files]:
+        raise FramePairingError(
+            f"no hint in {hint} for plate frames {frames_text(missing)}; "
+            "add the hints, or leave those frames out with --frames"
+        )
+    if extra := set(hint.files) - set(plate.files):
+        log.warning("%s: hints that belong to no plate frame are not used: %s", hint, frames_text(extra))
+    return [FramePair(number, plate.path(number), hint.path(number)) for number in numbers]
+
+
+def _check_suffix(path: Path) -> None:
+    suffix = path.suffix.lower()
+    if suffix in MOVIES:
+        frames = path.with_name(f"{path.stem}.%04d.png").name
+        raise MediaError(f"{path}: movies are not read yet; make pictures of it: ffmpeg -i {path.name} {frames}")
+    if suffix not in SUFFIXES:
+        kinds = ", ".join(kind[1:].upper() for kind in SUFFIXES if kind not in (".tif", ".jpg"))
+        raise MediaError(f"{path}: not a picture this reads; convert it to one of {kinds}")
+
+
+def _pictures(folder: Path) -> Iterator[str]:
+    try:
+        with os.scandir(folder) as entries:
+            for entry in entries:
+                # The name decides first: for most files of a large folder that needs no further look at the disk.
+                suffix = os.path.splitext(entry.name)[1].lower()  # noqa: PTH122  (a Path for each of 100,000 is slow)
+                if suffix in SUFFIXES and not entry.name.startswith(".") and entry.is_file():
+                    yield entry.name
+    except OSError as error:
+        raise MediaError(f"{folder}: the folder cannot be read: {error.strerror or error}") from error
+
+
+def _split(name: str) -> tuple[str, str, str] | None:
+    """Head, digits and suffix of a numbered picture's name."""
+    stem, suffix = os.path.splitext(name)  # noqa: PTH122
+    match = _NUMBERED.fullmatch(stem)
+    if match is None:
+        return None
+    return match[1], match[2], suffix
+
+
+def _still(folder: Path, name: str, *, is_still: bool = True) -> Sequence:
+    parts = _split(name)
+    # IMG2.jpg is a name, shot.0002.jpg and shot_0002.jpg are frames.
+    if parts is None or not (parts[0] == "" or parts[0][-1] in "._"):
+        return Sequence(folder, name, {1: name}, is_still=True, is_numbered=False)
+    head, number, suffix = parts
+    return Sequence(folder, f"{head}{_places(number)}{suffix}", {int(number): name}, is_still=is_still)
+
+
+def _in_folder(folder: Path) -> Sequence:
+    groups: dict[tuple[str, str], list[tuple[str, str]]] = {}
+    for name in _pictures(folder):
+        head, digits, suffix = _split(name) or (name, "", "")
+        groups.setdefault((head, suffix.lower()), []).append((digits, name))
+    if not groups:
+        kinds = ", ".join(kind[1:].upper() for kind in SUFFIXES if kind not in (".tif", ".jpg"))
+        raise MediaError(f"{folder}: no pictures there; {kinds} are read")
+    sequences = sorted((_numbered(folder, members) for members in groups.values()), key=lambda found: found.name)
+    if len(sequences) > 1:
+        names = [f"{found.name} ({frames_text(found.frames, 3)})" for found in sequences[:8]]
+        more = f" and {len(sequences) - 8} more" if len(sequences) > 8 else ""
+        raise MediaError(
+            f"{folder}: {len(sequences)} sequences there: {', '.join(names)}{more}; name one, for example "
+            f"{folder / sequences[0].name}"
+        )
+    return sequences[0]
+
+
+def _numbered(folder: Path, members: list[tuple[str, str]]) -> Sequence:
+    """One sequence of (digits, file name); a picture that is alone may be a still."""
+    if len(members) == 1:
+        return _still(folder, members[0][1], is_still=False)
+    files: dict[int, str] = {}
+    for digits, name in members:
+        number = int(digits)
+        if number in files:
+            raise MediaError(f"{folder}: {files[number]} and {name} are both frame {number}; move one of them away")
+        files[number] = name
+    places = min(_places(digits) for digits, _ in members)
+    head, _, suffix = _split(members[0][1]) or ("", "", "")
+    return Sequence(folder, f"{head}{places}{suffix}", dict(sorted(files.items())))
+
+
+def _places(digits: str) -> str:
+    return "#" * len(digits.lstrip("-"))
+
+
+def _matching(pattern: Path) -> Sequence:
+    tokens = _TOKEN.findall(pattern.name)
+    if len(tokens) > 1:
+        raise MediaError(f"{pattern}: more than one frame number in it ({' and '.join(tokens)}); keep one")
+    token: str = tokens[0]
+    width = len(token) if token[0] in "#@" else int(token[1:-1] or 1) or 1
+    if width > _MOST_DIGITS:
+        raise MediaError(f"{pattern}: {width} digits in a frame number; at most {_MOST_DIGITS} are read")
+    head, tail = pattern.name.split(token)
+    sign = "-?" if head == "" or head[-1] in "._" else ""
+    # As many digits as asked for, or more without a leading zero: 10000 follows 9999.
+    number = rf"({sign}(?:[0-9]{{{width}}}|[1-9][0-9]{{{width},{_MOST_DIGITS}}}))"
+    wanted = re.compile(re.escape(head) + number + re.escape(tail))
+    files: dict[int, str] = {}
+    for name in _pictures(pattern.parent):
+        if match := wanted.fullmatch(name):
+            files[int(match[1])] = name
+    if not files:
+        raise MediaError(f"{pattern}: no file has such a name; a # or @ stands for one digit, %04d for four")
+    return Sequence(pattern.parent, pattern.name, dict(sorted(files.items())))
