@@ -5,7 +5,8 @@ from __future__ import annotations
 import logging
 import sys
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,21 @@ PLAIN_EVERY = 5.0  # seconds between lines where there is no terminal
 def log_to_terminal(verbose: bool) -> None:
     """Send the library's warnings, and with `verbose` its notes, to stderr."""
     logging.basicConfig(format="ck: %(message)s", level=logging.INFO if verbose else logging.WARNING, force=True)
+
+
+@contextmanager
+def logging_to(path: Path) -> Iterator[None]:
+    """Send the library's notes to stderr, and with the time to a file, while this lasts."""
+    log_to_terminal(verbose=True)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    file = logging.FileHandler(path, encoding="utf-8")
+    file.setFormatter(logging.Formatter("%(asctime)s %(message)s"))
+    logging.getLogger().addHandler(file)
+    try:
+        yield
+    finally:
+        logging.getLogger().removeHandler(file)
+        file.close()
 
 
 def report_frames(frames: Iterable[KeyedFile], total: int, out: Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from pathlib import Path
 
 import click
@@ -23,6 +22,7 @@ def command(recipe: Path, out: Path, photos: Path | None, steps: int | None, ren
     """
     import dataclasses
 
+    from corridorkey.cli.report import logging_to
     from corridorkey.errors import SettingsError
     from corridorkey.synth import Textures
     from corridorkey_torch.train.held_out import held_out_figures
@@ -33,14 +33,12 @@ def command(recipe: Path, out: Path, photos: Path | None, steps: int | None, ren
     plan = read_recipe(recipe)
     plan = dataclasses.replace(plan, steps=steps) if steps else plan
     textures = Textures(photos) if photos else Textures()
-    out.mkdir(parents=True, exist_ok=True)
-    handlers: list[logging.Handler] = [logging.StreamHandler(), logging.FileHandler(out / "log.txt")]
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", handlers=handlers)
-    if render:
+    with logging_to(out / "log.txt"):
+        if not render:
+            train(plan, out, textures, lambda checkpoint: held_out_figures(checkpoint, plan, out / "sheets"))
+            return
         try:
             i, n = (int(word) for word in render.split("/"))
         except ValueError as error:
             raise SettingsError(f"--render {render}: use I/N, for example 0/2 and 1/2") from error
         render_sets(out, plan, textures, (i, n))
-        return
-    train(plan, out, textures, lambda checkpoint: held_out_figures(checkpoint, plan, out / "sheets"))
