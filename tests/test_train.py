@@ -108,17 +108,26 @@ def test_the_loss_is_zero_for_the_truth_and_finite_at_its_ends():
     truth = torch.cat([alpha, fg], -1).requires_grad_()
     loss, terms = keying_loss(truth, truth, alpha, fg, LossWeights())
     assert loss.item() == pytest.approx(0, abs=1e-6)
-    assert set(terms) == {"alpha", "coarse", "gradient", "fg", "premultiplied"}
+    assert set(terms) == {"alpha", "squared", "coarse", "gradient", "fg", "premultiplied"}
     worse = keying_loss(truth * 0.5, truth * 0.5, alpha, fg, LossWeights())[0]
     worse.backward()
     assert torch.isfinite(truth.grad).all()
     assert worse.item() > 0.05
 
 
-def test_colour_is_not_asked_for_where_nothing_is_seen():
+def test_colour_counts_little_where_nothing_is_seen():
     alpha, fg = torch.zeros(1, 8, 8, 1), torch.rand(1, 8, 8, 3)
-    prediction = torch.cat([alpha, torch.rand(1, 8, 8, 3)], -1)
-    assert keying_loss(prediction, prediction, alpha, fg, LossWeights())[0].item() == pytest.approx(0, abs=1e-6)
+    alpha[0, :4] = 1
+    wrong = {}
+    for part, rows in (("seen", slice(0, 4)), ("unseen", slice(4, 8))):
+        colour = fg.clone()
+        colour[0, rows] = 1 - colour[0, rows]
+        prediction = torch.cat([alpha, colour], -1)
+        wrong[part] = keying_loss(prediction, prediction, alpha, fg, LossWeights(unseen=0.0, premultiplied=0.0))[
+            0
+        ].item()
+    assert wrong["seen"] > 0.1
+    assert wrong["unseen"] == pytest.approx(0, abs=1e-6)
 
 
 def test_the_rate_rises_stays_and_falls():
@@ -143,6 +152,17 @@ def test_a_stopped_run_goes_on_to_the_same_weights(tmp_path):
     parts = load_greenformer(run(tmp_path / "parts", 6)).state_dict()
     for name, tensor in whole.items():
         torch.testing.assert_close(parts[name], tensor, rtol=0, atol=1e-5, msg=name)
+
+
+def test_a_new_run_may_start_from_a_checkpoint_of_the_same_network(tmp_path, tiny_checkpoint):
+    recipe = dataclasses.replace(RECIPE, steps=1, rate=0.0, ema=0.0)
+    made = load_greenformer(train(recipe, tmp_path / "a", Textures(), lambda _: "", tiny_checkpoint)).state_dict()
+    for name, tensor in load_greenformer(tiny_checkpoint).state_dict().items():
+        if "running" not in name and "tracked" not in name:
+            torch.testing.assert_close(made[name], tensor, rtol=2e-3, atol=2e-3)
+    other = dataclasses.replace(recipe, network=dataclasses.replace(TINY, decoder_dim=16))
+    with pytest.raises(CheckpointFormatError, match="not the recipe's"):
+        train(other, tmp_path / "b", Textures(), lambda _: "", tiny_checkpoint)
 
 
 def test_a_run_makes_a_checkpoint_that_keys_and_refuses_another_recipe(tmp_path):

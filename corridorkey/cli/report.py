@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import sys
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -38,6 +38,37 @@ def logging_to(path: Path) -> Iterator[None]:
         file.close()
 
 
+@contextmanager
+def _progress(total: int) -> Iterator[Callable[[int], None]]:
+    """Yields what is to be called with each frame's number once it is done."""
+    started = last_line = time.monotonic()
+    done = 0
+
+    def rate() -> float:
+        return done / max(time.monotonic() - started, 1e-6)
+
+    def line(number: int) -> None:
+        nonlocal done, last_line
+        done += 1
+        if done in (1, total) or time.monotonic() - last_line > PLAIN_EVERY:
+            last_line = time.monotonic()
+            left = (total - done) / rate()
+            click.echo(f"frame {number}: {done} of {total}, {rate():.2f} fps, {left:.0f} s left", err=True)
+
+    if not sys.stderr.isatty():
+        yield line
+        return
+    show: Any = {"item_show_func": lambda _: f"{rate():.2f} fps", "show_eta": True, "show_pos": True}
+    with click.progressbar(length=total, label="keying", file=sys.stderr, **show) as bar:
+
+        def step(number: int) -> None:
+            nonlocal done
+            done += 1
+            bar.update(1, number)
+
+        yield step
+
+
 def report_frames(frames: Iterable[KeyedFile], total: int, out: Path) -> None:
     """Follow a run to its end.
 
@@ -49,24 +80,10 @@ def report_frames(frames: Iterable[KeyedFile], total: int, out: Path) -> None:
         SystemExit: 3 if some frames failed; they are listed.
     """
     failed: list[KeyedFile] = []
-    started = last_line = time.monotonic()
-    bar: Any = click.progressbar(
-        length=total, label="keying", show_eta=True, show_pos=True, file=sys.stderr,
-        item_show_func=lambda rate: f"{rate:.2f} fps" if rate else None,
-    )  # fmt: skip
-    is_terminal = sys.stderr.isatty()
-    with bar:
-        for done, frame in enumerate(frames, start=1):
-            now = time.monotonic()
-            rate = done / max(now - started, 1e-6)
-            if frame.error:
-                failed.append(frame)
-            if is_terminal:
-                bar.update(1, rate)
-            elif now - last_line > PLAIN_EVERY or done in (1, total):
-                last_line = now
-                left = (total - done) / rate
-                click.echo(f"frame {frame.number}: {done} of {total}, {rate:.2f} fps, {left:.0f} s left", err=True)
+    with _progress(total) as advance:
+        for frame in frames:
+            failed += [frame] if frame.error else []
+            advance(frame.number)
     click.echo(f"{total - len(failed)} of {total} frames keyed into {out}")
     if failed:
         click.echo(f"ck: {len(failed)} frames failed:", err=True)

@@ -13,9 +13,12 @@ import click
     "--out", type=click.Path(path_type=Path), required=True, help="Folder of the run; an unfinished run there goes on."
 )
 @click.option("--photos", type=click.Path(path_type=Path), help="Folder of pictures to take subjects' textures from.")
+@click.option("--from", "start", type=click.Path(path_type=Path), help="Checkpoint to start a new run with.")
 @click.option("--steps", type=click.IntRange(min=1), help="Instead of the recipe's; may change while a run goes on.")
 @click.option("--render", metavar="I/N", help="Only render every N-th sample from the I-th, to share that work.")
-def command(recipe: Path, out: Path, photos: Path | None, steps: int | None, render: str | None) -> None:
+def command(
+    recipe: Path, out: Path, photos: Path | None, start: Path | None, steps: int | None, render: str | None
+) -> None:
     """Train a network from RECIPE, a TOML file such as checkpoints/recipes/small.toml.
 
     Samples are rendered once into OUT; a run that was stopped goes on where it last saved.
@@ -35,7 +38,7 @@ def command(recipe: Path, out: Path, photos: Path | None, steps: int | None, ren
     textures = Textures(photos) if photos else Textures()
     with logging_to(out / "log.txt"):
         if not render:
-            train(plan, out, textures, lambda checkpoint: held_out_figures(checkpoint, plan, out / "sheets"))
+            train(plan, out, textures, lambda checkpoint: held_out_figures(checkpoint, plan, out / "sheets"), start)
             return
         try:
             i, n = (int(word) for word in render.split("/"))

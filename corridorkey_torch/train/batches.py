@@ -17,6 +17,7 @@ from corridorkey.types import Array
 from corridorkey_torch.train.recipe import HintMix, Recipe
 
 HINT_AT = CHANNELS["rgb"]
+EDGE_TRIES = 5  # crops looked at for one with enough of an edge in it
 
 
 def degraded_truth(alpha: Array, rng: np.random.Generator) -> Array:
@@ -56,12 +57,12 @@ def draw_hint(chroma: Array, alpha: Array, mix: HintMix, rng: np.random.Generato
 def draw_sample(paths: list[Path], recipe: Recipe, rng: np.random.Generator) -> Array:
     """A random crop of a random sample, its hint drawn, flipped now and then: (crop, crop, C + 4) float32."""
     crop = recipe.crop
-    for _ in range(4):  # prefer a crop that has an edge in it
+    for _ in range(EDGE_TRIES):
         stored = np.load(paths[rng.integers(len(paths))], mmap_mode="r")
         top, left = (int(rng.integers(0, n - crop + 1)) for n in stored.shape[:2])
         sample: Array = stored[top : top + crop, left : left + crop].astype(np.float32)
         alpha = sample[..., -4]
-        if ((alpha > 0.02) & (alpha < 0.98)).mean() > 0.005 or rng.random() < 0.2:
+        if ((alpha > 0.02) & (alpha < 0.98)).mean() > recipe.edges or rng.random() < 0.1:
             break
     sample[..., HINT_AT] = draw_hint(sample[..., HINT_AT], np.ascontiguousarray(alpha), recipe.hints, rng)
     return sample[:, ::-1] if rng.random() < 0.5 else sample

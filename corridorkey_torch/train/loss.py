@@ -7,7 +7,7 @@ from torch import Tensor
 
 from corridorkey_torch.train.recipe import LossWeights
 
-FG_SEEN = 0.02  # below this alpha, colour is not to be known
+FG_SEEN = 0.02  # below this alpha, colour is a guess
 
 
 def keying_loss(
@@ -27,7 +27,7 @@ def keying_loss(
     got, got_fg = prediction[..., :1], prediction[..., 1:]
     transition = ((alpha > 0.02) & (alpha < 0.98)).float()
     importance = 1 + weights.transition * transition
-    seen = (alpha > FG_SEEN).float()
+    seen = (alpha > FG_SEEN).float().clamp(min=weights.unseen)
 
     def fg_error(colour: Tensor) -> Tensor:
         return ((colour - fg).abs() * seen).sum() / (3 * seen.sum() + 1)
@@ -35,6 +35,7 @@ def keying_loss(
     (down, right), (true_down, true_right) = _slopes(got), _slopes(alpha)
     terms = {
         "alpha": weights.alpha * _l1(got, alpha, importance),
+        "squared": weights.squared * ((got - alpha) ** 2 * importance).mean(),
         "coarse": weights.coarse * (_l1(coarse[..., :1], alpha, importance) + 0.5 * fg_error(coarse[..., 1:])),
         "gradient": weights.gradient * ((down - true_down).abs().mean() + (right - true_right).abs().mean()),
         "fg": weights.fg * fg_error(got_fg),

@@ -46,13 +46,24 @@ class HintMix:
 
 @dataclass(frozen=True, slots=True)
 class LossWeights:
-    """Weights of the loss's terms; `transition` multiplies alpha's error where alpha is between 0.02 and 0.98."""
+    """Weights of the loss's terms.
+
+    Attributes:
+        alpha, squared: of alpha's absolute and squared error.
+        transition: added to both where the true alpha is between 0.02 and 0.98.
+        coarse: of the prediction before the refiner.
+        gradient: of alpha's slopes.
+        fg: of straight colour; `unseen` is its share where alpha is below 0.02 and colour is a guess.
+        premultiplied: of linear colour times alpha.
+    """
 
     alpha: float = 1.0
+    squared: float = 2.0
     coarse: float = 0.5
     gradient: float = 1.0
     transition: float = 3.0
     fg: float = 0.5
+    unseen: float = 0.05
     premultiplied: float = 1.0
 
 
@@ -67,6 +78,7 @@ class Recipe:
         held_out: rendered frames never trained on, for the figures.
         hints, loss: see there.
         batch, crop: samples in a step and their side in pixels.
+        edges: share of a crop that a transition should take up; a few crops are looked at to find one.
         steps: in all; `warmup` first steps raise the rate, the last `decay` share lowers it to zero.
         rate, weight_decay: AdamW's.
         ema: decay of the averaged weights, which are the ones that ship.
@@ -82,6 +94,7 @@ class Recipe:
     loss: LossWeights = field(default_factory=LossWeights)
     batch: int = 8
     crop: int = 224
+    edges: float = 0.04
     steps: int = 2000
     warmup: int = 100
     decay: float = 0.3

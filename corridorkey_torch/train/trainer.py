@@ -10,8 +10,10 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
+from corridorkey.errors import CheckpointFormatError
 from corridorkey.synth import Textures
 from corridorkey_torch.greenformer import GreenFormer
+from corridorkey_torch.load import load_greenformer
 from corridorkey_torch.train.batches import batches
 from corridorkey_torch.train.loss import keying_loss
 from corridorkey_torch.train.recipe import Recipe, recipe_hash
@@ -35,13 +37,23 @@ def new_network(recipe: Recipe) -> GreenFormer:
     return model.to(memory_format=torch.channels_last)  # type: ignore[call-overload, no-any-return]
 
 
+def started_network(recipe: Recipe, start: Path) -> GreenFormer:
+    """A network that starts with a checkpoint's weights."""
+    model = load_greenformer(start).requires_grad_(True)
+    if model.config != recipe.network:
+        raise CheckpointFormatError(f"{start}: its network is not the recipe's. Change [network], or start afresh.")
+    return model.to(memory_format=torch.channels_last)  # type: ignore[call-overload, no-any-return]
+
+
 def learning_rate(recipe: Recipe, step: int) -> float:
     """Linear up, level, linear down to zero: a run can be lengthened while it is level."""
     down = recipe.steps * recipe.decay
     return recipe.rate * min(1.0, (step + 1) / recipe.warmup, max(0.0, recipe.steps - step) / max(down, 1))
 
 
-def train(recipe: Recipe, out: Path, textures: Textures, evaluate: Callable[[Path], str]) -> Path:
+def train(
+    recipe: Recipe, out: Path, textures: Textures, evaluate: Callable[[Path], str], start: Path | None = None
+) -> Path:
     """Train, or go on with, a run.
 
     Args:
@@ -49,13 +61,14 @@ def train(recipe: Recipe, out: Path, textures: Textures, evaluate: Callable[[Pat
         out: the run's folder: rendered samples, state.pt, log.txt, small.safetensors, sheets.
         textures: what rendered subjects are made of.
         evaluate: a checkpoint's held-out figures, as one line.
+        start: a checkpoint to begin a new run with, instead of fresh weights.
     Returns:
         The checkpoint.
     Raises:
-        CheckpointFormatError: the folder holds a run of another recipe.
+        CheckpointFormatError: the folder holds a run of another recipe, or `start` is of another network.
     """
     paths = render_sets(out, recipe, textures)
-    model = new_network(recipe)
+    model = started_network(recipe, start) if start else new_network(recipe)
     decayed = [p for p in model.parameters() if p.ndim > 1]
     plain = [p for p in model.parameters() if p.ndim <= 1]
     optimiser = torch.optim.AdamW(

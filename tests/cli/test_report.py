@@ -1,0 +1,35 @@
+import sys
+
+import pytest
+
+from corridorkey.cli.report import report_frames
+from corridorkey.clip import KeyedFile
+from corridorkey.errors import FrameReadError
+
+
+def test_failed_frames_are_listed_and_exit_3(tmp_path, capsys):
+    frames = [KeyedFile(7, ()), KeyedFile(8, (), FrameReadError("x.0008.png: broken"))]
+    with pytest.raises(SystemExit) as stopped:
+        report_frames(frames, 2, tmp_path)
+    assert stopped.value.code == 3
+    captured = capsys.readouterr()
+    assert "frame 8: x.0008.png: broken" in captured.err
+    assert "1 of 2 frames keyed" in captured.out
+
+
+def test_a_bar_with_rate_and_time_left_on_a_terminal(tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    report_frames((KeyedFile(n, ()) for n in range(1, 4)), 3, tmp_path)
+    captured = capsys.readouterr()
+    assert "keying" in captured.err
+    assert "3/3" in captured.err
+    assert "fps" in captured.err
+    assert "3 of 3 frames keyed" in captured.out
+
+
+def test_plain_lines_elsewhere(tmp_path, capsys):
+    report_frames((KeyedFile(n, ()) for n in range(1, 4)), 3, tmp_path)
+    lines = capsys.readouterr().err.splitlines()
+    assert len(lines) == 2  # the first and the last; those between come every five seconds
+    assert lines[0].startswith("frame 1: 1 of 3, ")
+    assert lines[1].endswith("0 s left")
