@@ -35,16 +35,38 @@ def choose_backend(flag: str | None = None) -> str:
         if find_spec(candidate) and find_spec(BACKENDS[candidate]):
             return candidate
     wanted = order[0]
-    install = f'{Path(sys.executable).name} -m pip install "ck-mlx[{wanted}]"'
-    raise BackendUnavailableError(f"the backend {' or '.join(order)} is not installed. Run: {install}")
+    if wanted == name and find_spec(wanted):
+        raise BackendUnavailableError(f"this version keys with {' or '.join(_ours())}, not with {name}.")
+    install = f'"{sys.executable}" -m pip install torch'
+    raise BackendUnavailableError(f"no backend: {' and '.join(order)} cannot be used here. Run: {install}")
 
 
 def load_keyer(
     backend: str, checkpoint: Path, *, size: int | None = None, dtype: str = "float32", device: str | None = None
 ) -> Keyer:
-    """Load a checkpoint with a backend; see that backend's own `load_keyer`."""
-    module = importlib.import_module(BACKENDS[backend])
-    return cast(Keyer, module.load_keyer(checkpoint, size=size, dtype=dtype, **({"device": device} if device else {})))
+    """Load a checkpoint with a backend.
+
+    Args:
+        backend: from `choose_backend`.
+        checkpoint, size, dtype, device: see that backend's own `load_keyer`.
+    Returns:
+        The keyer.
+    Raises:
+        BackendUnavailableError: the framework is installed but does not load, or not on that device.
+        CheckpointError, SettingsError: as the backend's own.
+    """
+    try:
+        load = importlib.import_module(BACKENDS[backend]).load_keyer
+    except (ImportError, OSError, AttributeError) as error:
+        raise BackendUnavailableError(
+            f"{backend} is installed but does not load ({error}). Reinstall it, or choose another with --backend."
+        ) from error
+    return cast(Keyer, load(checkpoint, size=size, dtype=dtype, **({"device": device} if device else {})))
+
+
+def _ours() -> list[str]:
+    """Backends that this installation has a network for."""
+    return [name for name, package in BACKENDS.items() if find_spec(package)]
 
 
 def _apple_silicon() -> bool:

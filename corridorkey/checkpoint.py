@@ -159,7 +159,9 @@ def _opened(path: Path) -> Any:
 def _info(path: Path, header: Mapping[str, str] | None) -> CheckpointInfo:
     header = header or {}
     if header.get("format") != FORMAT:
-        raise CheckpointFormatError(f"{path}: has no CorridorKey header, so its network is unknown.")
+        raise CheckpointFormatError(
+            f"{path}: has no CorridorKey header, so its network is unknown. Released weights need converting first."
+        )
     if header.get("format_version") != FORMAT_VERSION:
         raise CheckpointFormatError(
             f"{path}: format version {header.get('format_version')}, this program reads {FORMAT_VERSION}. Update it."

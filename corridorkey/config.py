@@ -11,6 +11,7 @@ from corridorkey.errors import CheckpointFormatError, SettingsError
 Input = Literal["rgb", "hint", "key", "screen"]
 CHANNELS: dict[str, int] = {"rgb": 3, "hint": 1, "key": 1, "screen": 3}
 OUTPUTS = ("matte", "fg", "processed", "comp")
+DEMO_FRAMES = 6
 SIZE_STEP = 32  # the network's sides: stride 4, then mask units of 8 tokens
 
 
@@ -49,18 +50,26 @@ class GreenFormerConfig:
     size: int = 2048
 
     def __post_init__(self) -> None:
+        for name, kind in (("embed_dim", int), ("decoder_dim", int), ("refiner_width", int), ("refiner_gain", float)):
+            if not isinstance(getattr(self, name), kind | int):
+                raise CheckpointFormatError(f"{name} {getattr(self, name)!r} is not a number")
+        for numbers in (self.depths, self.heads, self.refiner_dilations):
+            if not numbers or not all(isinstance(n, int) and n >= 1 for n in numbers):
+                raise CheckpointFormatError(f"{numbers} must be whole numbers of at least 1")
         if len(self.depths) != 4 or len(self.heads) != 4:
             raise CheckpointFormatError(f"depths {self.depths} and heads {self.heads} must have four entries each")
-        if self.inputs[:2] != ("rgb", "hint") or not set(self.inputs) <= set(CHANNELS):
+        if self.inputs[:2] != ("rgb", "hint") or len(set(self.inputs) & set(CHANNELS)) != len(self.inputs):
             raise CheckpointFormatError(f"inputs {self.inputs} must be rgb, hint and then any of key, screen")
         if self.base and "key" not in self.inputs:
             raise CheckpointFormatError("base needs the input 'key'")
         if self.screen not in ("green", "blue", "any") or self.sizing not in ("square", "aspect"):
             raise CheckpointFormatError(f"unknown screen {self.screen!r} or sizing {self.sizing!r}")
-        if min(*self.depths, *self.heads, self.embed_dim, self.decoder_dim, self.pos_grid, self.size) < 1:
-            raise CheckpointFormatError("depths, heads, widths and sizes must be at least 1")
-        if self.refiner_width % 8:
+        if min(self.embed_dim, self.decoder_dim, self.pos_grid) < 1:
+            raise CheckpointFormatError("embed_dim, decoder_dim and pos_grid must be at least 1")
+        if self.refiner_width < 8 or self.refiner_width % 8:
             raise CheckpointFormatError(f"refiner_width {self.refiner_width} must be a multiple of 8")
+        if self.size < SIZE_STEP or self.size % SIZE_STEP:
+            raise CheckpointFormatError(f"size {self.size} must be a multiple of {SIZE_STEP}")
         for stage, heads in enumerate(self.heads):
             if (self.embed_dim << stage) % heads:
                 raise CheckpointFormatError(f"width {self.embed_dim << stage} does not divide by {heads} heads")

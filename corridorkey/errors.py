@@ -5,6 +5,7 @@ CorridorKeyError              .exit_code 1
 │  ├─ FrameReadError          5   cannot be read, or holds what no plate may hold
 │  ├─ FrameWriteError         1   cannot be written
 │  └─ FramePairingError       5   plate and hint frames do not belong together
+├─ KeyingError                1   the network could not key a frame here
 ├─ ScreenError                5   no green or blue screen, or not the one asked for
 ├─ CheckpointError            5   a weights file
 │  ├─ CheckpointFormatError   5   not a canonical checkpoint
@@ -49,6 +50,10 @@ class FrameWriteError(MediaError):
 
 class FramePairingError(MediaError):
     """Plate and hint frames do not belong together."""
+
+
+class KeyingError(CorridorKeyError):
+    """The network could not key a frame: no memory for it, or no finite numbers from it."""
 
 
 class ScreenError(CorridorKeyError):

@@ -81,15 +81,3 @@ def mean_scores(scores: Iterable[Scores]) -> Scores:
     """The mean of each figure."""
     rows = np.array([dataclasses.astuple(s) for s in scores])
     return Scores(*(float(v) for v in rows.mean(axis=0)))
-
-
-def evaluate(frames: Iterable[SynthFrame], keyer: Keyer, settings: KeySettings | None = None) -> Scores:
-    """Mean errors of a keyer over rendered frames.
-
-    Args:
-        frames: plates and truth.
-        keyer: a loaded network.
-        settings: the artist's knobs; None takes the defaults.
-    """
-    settings = settings or KeySettings()
-    return mean_scores(score_frame(frame, *key_synthetic(frame, keyer, settings)) for frame in frames)

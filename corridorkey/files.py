@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import errno
 import secrets
-from contextlib import suppress
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from corridorkey.errors import FrameReadError, FrameWriteError
@@ -45,10 +46,29 @@ def write_file(path: Path, data: bytes) -> None:
     Raises:
         FrameWriteError: it cannot be written; nothing is left behind.
     """
+    write_files({path: data})
+
+
+def write_files(contents: Mapping[Path, bytes]) -> None:
+    """Write files that belong together, so that no failure and no signal leaves some of them; only a kill may.
+
+    All bytes are on disk under names of their own before the first file gets its final name. Once it has, a signal's
+    exception waits for the others.
+
+    Raises:
+        FrameWriteError: one cannot be written; of these files none is left that was not there before.
+    """
+    # A name of its own for each attempt: two processes at one frame must not write into each other's file.
+    parts = {path.with_name(f".{path.name}.{secrets.token_hex(4)}{PART}"): path for path in contents}
     try:
-        _replace(path, data)
-    except OSError as error:
-        raise _refused(path, error) from error
+        for part, path in parts.items():
+            with _refusing(path):
+                path.parent.mkdir(parents=True, exist_ok=True)
+                part.write_bytes(contents[path])
+        _put_in_place(parts)
+    except BaseException:
+        _remove(parts)
+        raise
 
 
 def check_writable(folder: Path) -> None:
@@ -57,32 +77,53 @@ def check_writable(folder: Path) -> None:
     Raises:
         FrameWriteError: they cannot.
     """
-    made = [path for path in (folder, *folder.parents) if not path.exists()]
-    probe = folder / f".probe{PART}"
-    try:
-        _replace(probe, b"\0")
-    except OSError as error:
-        raise _refused(folder, error) from error
-    finally:
-        with suppress(OSError):
-            probe.unlink()
-        for path in made:
-            with suppress(OSError):
-                path.rmdir()
+    probe = folder / f".probe.{secrets.token_hex(4)}{PART}"
+    with _refusing(folder):
+        made = [path for path in (folder, *folder.parents) if not path.exists()]
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            probe.write_bytes(b"\0")
+        finally:
+            _remove([probe])
+            for path in made:
+                with suppress(OSError):
+                    path.rmdir()
 
 
-def _replace(path: Path, data: bytes) -> None:
-    # A name of its own for each attempt: two processes at one frame must not write into each other's file.
-    part = path.with_name(f".{path.name}.{secrets.token_hex(4)}{PART}")
-    path.parent.mkdir(parents=True, exist_ok=True)
+def _put_in_place(parts: Mapping[Path, Path]) -> None:
+    new = []
+    for path in parts.values():
+        with _refusing(path):
+            new += [] if path.exists() else [path]
     try:
-        part.write_bytes(data)
-        part.replace(path)
-    except BaseException:
-        part.unlink(missing_ok=True)
+        try:
+            _rename(parts)
+        except FrameWriteError:
+            raise
+        except BaseException:
+            _rename({part: path for part, path in parts.items() if part.exists()})
+            raise
+    except FrameWriteError:
+        _remove(path for part, path in parts.items() if path in new and not part.exists())
         raise
 
 
-def _refused(path: Path, error: OSError) -> FrameWriteError:
-    remedy = _REMEDIES.get(error.errno or 0, error.strerror or str(error))
-    return FrameWriteError(f"{path}: cannot be written: {remedy}")
+def _rename(parts: Mapping[Path, Path]) -> None:
+    for part, path in parts.items():
+        with _refusing(path):
+            part.replace(path)
+
+
+def _remove(paths: Iterable[Path]) -> None:
+    for path in paths:
+        with suppress(OSError):
+            path.unlink()
+
+
+@contextmanager
+def _refusing(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        remedy = _REMEDIES.get(error.errno or 0, error.strerror or str(error))
+        raise FrameWriteError(f"{path}: cannot be written: {remedy}") from error

@@ -16,10 +16,10 @@ from numpy.typing import NDArray
 from corridorkey.types import Array, Screen
 
 Doubles = NDArray[np.float64]
-Mask = NDArray[np.bool_]
+Region = NDArray[np.bool_]
 
 
-def _pair(pred: Array, truth: Array, mask: Mask | None, channels: bool = False) -> tuple[Doubles, Doubles, Mask]:
+def _pair(pred: Array, truth: Array, mask: Region | None, channels: bool = False) -> tuple[Doubles, Doubles, Region]:
     p, t = np.asarray(pred, np.float64), np.asarray(truth, np.float64)
     if not channels and p.ndim == 3 and p.shape[-1] == 1:
         p = p[..., 0]
@@ -34,29 +34,29 @@ def _pair(pred: Array, truth: Array, mask: Mask | None, channels: bool = False) 
     return p, t, chosen
 
 
-def _mean(values: Doubles, mask: Mask) -> float:
+def _mean(values: Doubles, mask: Region) -> float:
     return float(values[mask].mean()) if mask.any() else 0.0
 
 
-def transition(alpha: Array, low: float = 0.02, high: float = 0.98) -> Mask:
+def transition(alpha: Array, low: float = 0.02, high: float = 0.98) -> Region:
     """Where a true alpha is neither screen nor subject: (H, W) bool."""
     flat = alpha[..., 0] if alpha.ndim == 3 else alpha
     return np.asarray((flat > low) & (flat < high), np.bool_)
 
 
-def sad(pred: Array, truth: Array, mask: Mask | None = None) -> float:
+def sad(pred: Array, truth: Array, mask: Region | None = None) -> float:
     """Sum of absolute differences of alpha, in thousands."""
     p, t, m = _pair(pred, truth, mask)
     return float(np.abs(p - t)[m].sum() / 1000)
 
 
-def mse(pred: Array, truth: Array, mask: Mask | None = None) -> float:
+def mse(pred: Array, truth: Array, mask: Region | None = None) -> float:
     """Mean squared difference of alpha."""
     p, t, m = _pair(pred, truth, mask)
     return _mean((p - t) ** 2, m)
 
 
-def mad(pred: Array, truth: Array, mask: Mask | None = None) -> float:
+def mad(pred: Array, truth: Array, mask: Region | None = None) -> float:
     """Mean absolute difference of alpha."""
     p, t, m = _pair(pred, truth, mask)
     return _mean(np.abs(p - t), m)
@@ -75,7 +75,7 @@ def _slope(alpha: Doubles, sigma: float) -> Doubles:
     return np.asarray(np.hypot(gx, gy), np.float64)
 
 
-def gradient_error(pred: Array, truth: Array, mask: Mask | None = None, sigma: float = 1.4) -> float:
+def gradient_error(pred: Array, truth: Array, mask: Region | None = None, sigma: float = 1.4) -> float:
     """Sum of squared differences of alpha's gradient lengths, in thousands.
 
     Source: Rhemann et al., A Perceptually Motivated Online Benchmark for Image Matting, 2009.
@@ -85,7 +85,7 @@ def gradient_error(pred: Array, truth: Array, mask: Mask | None = None, sigma: f
 
 
 def connectivity_error(
-    pred: Array, truth: Array, mask: Mask | None = None, step: float = 0.1, theta: float = 0.15
+    pred: Array, truth: Array, mask: Region | None = None, step: float = 0.1, theta: float = 0.15
 ) -> float:
     """Sum of differences in how firmly pixels hang together with the subject's body, in thousands.
 
@@ -113,7 +113,7 @@ def connectivity_error(
     return float(np.abs(held(p) - held(t))[m].sum() / 1000)
 
 
-def dtssd(pred: Sequence[Array], truth: Sequence[Array], mask: Sequence[Mask] | None = None) -> float:
+def dtssd(pred: Sequence[Array], truth: Sequence[Array], mask: Sequence[Region] | None = None) -> float:
     """Flicker of a sequence: root mean square error of alpha's change from frame to frame, averaged over the frames.
 
     Source: Erofeev et al., Perceptually Motivated Benchmark for Video Matting, 2015.
@@ -127,14 +127,14 @@ def dtssd(pred: Sequence[Array], truth: Sequence[Array], mask: Sequence[Mask] | 
     return float(np.sqrt(errors).mean())
 
 
-def fg_mae(pred: Array, truth: Array, mask: Mask | None = None) -> float:
+def fg_mae(pred: Array, truth: Array, mask: Region | None = None) -> float:
     """Mean absolute difference of straight colours, over the three channels; give linear light."""
     p, t, m = _pair(pred, truth, mask, channels=True)
     return _mean(np.abs(p - t).mean(axis=-1), m)
 
 
 def premultiplied_mae(
-    pred: Array, pred_alpha: Array, truth: Array, truth_alpha: Array, mask: Mask | None = None
+    pred: Array, pred_alpha: Array, truth: Array, truth_alpha: Array, mask: Region | None = None
 ) -> float:
     """Mean absolute difference of colour times coverage, in linear light: what a comp over black would show."""
     p, t, m = _pair(pred, truth, mask, channels=True)
@@ -144,7 +144,7 @@ def premultiplied_mae(
     return _mean(np.abs(p * a[..., None] - t * b[..., None]).mean(axis=-1), m)
 
 
-def spill_excess(pred: Array, truth: Array, screen: Screen = "green", mask: Mask | None = None) -> float:
+def spill_excess(pred: Array, truth: Array, screen: Screen = "green", mask: Region | None = None) -> float:
     """Mean screen colour that is left: how far pred's screen channel is over the mean of the others, beyond truth's."""
     p, t, m = _pair(pred, truth, mask, channels=True)
     key = 1 if screen == "green" else 2

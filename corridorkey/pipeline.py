@@ -9,6 +9,7 @@ from corridorkey.color import linear_to_srgb
 from corridorkey.config import GreenFormerConfig, KeySettings
 from corridorkey.finish import finish
 from corridorkey.hints.chroma import chroma_guide
+from corridorkey.hints.given import obey_hint
 from corridorkey.prepare import prepare, restore
 from corridorkey.types import Array, Guide, KeyedFrame, Plate, Prediction, Screen
 
@@ -29,7 +30,13 @@ def display_rgb(plate: Plate) -> Array:
     return linear_to_srgb(plate.rgb) if plate.space == "linear" else plate.rgb
 
 
-def guide_frame(plate: Plate, screen: Screen, contract: GreenFormerConfig, hint: Array | None = None) -> Guide:
+def guide_frame(
+    plate: Plate,
+    screen: Screen,
+    contract: GreenFormerConfig,
+    hint: Array | None = None,
+    screen_rgb: Array | None = None,
+) -> Guide:
     """All that the network wants to know of a frame beside its colours.
 
     Args:
@@ -37,13 +44,15 @@ def guide_frame(plate: Plate, screen: Screen, contract: GreenFormerConfig, hint:
         screen: colour of its screen.
         contract: says whether key and clean plate are wanted.
         hint: (h, w) float32 0..1 from elsewhere; None makes one from the screen.
+        screen_rgb: (3,) sRGB, the screen's shade in this clip, so that a frame without screen is not mistaken for one;
+            None goes by the frame alone.
     Returns:
         Guide.
     """
     if hint is not None and contract.inputs == ("rgb", "hint"):
         return Guide(hint, screen)
-    guide = chroma_guide(display_rgb(plate), screen)
-    return guide if hint is None else dataclasses.replace(guide, hint=hint)
+    guide = chroma_guide(display_rgb(plate), screen, screen_rgb)
+    return guide if hint is None else obey_hint(guide, hint)
 
 
 def key_frame(plate: Plate, guide: Guide, keyer: Keyer, settings: KeySettings) -> KeyedFrame:

@@ -30,6 +30,12 @@ def fitted_size(plate: tuple[int, int], contract: GreenFormerConfig) -> tuple[in
     return max(1, round(plate[0] * scale)), max(1, round(plate[1] * scale))
 
 
+def padded_size(plate: tuple[int, int], contract: GreenFormerConfig) -> tuple[int, int]:
+    """Height and width the network sees: `fitted_size`, its sides padded up to multiples of 32."""
+    h, w = fitted_size(plate, contract)
+    return h + -h % SIZE_STEP, w + -w % SIZE_STEP
+
+
 def swaps_screen(contract: GreenFormerConfig, screen: Screen) -> bool:
     """Whether green and blue change places, so that a network for any screen only ever sees green."""
     return contract.screen == "any" and screen == "blue"
@@ -50,6 +56,7 @@ def prepare(plate: Plate, guide: Guide, contract: GreenFormerConfig) -> Array:
     """
     size = fitted_size(plate.size, contract)
     rgb = resize_bilinear(plate.rgb, size)
+    rgb = linear_to_srgb(rgb) if plate.space == "linear" else rgb
     swap = swaps_screen(contract, guide.screen)
 
     def colour(srgb: Array) -> Array:
@@ -60,14 +67,18 @@ def prepare(plate: Plate, guide: Guide, contract: GreenFormerConfig) -> Array:
             raise SettingsError(f"this network wants the input {name!r}, which a hint alone does not give")
         return resize_bilinear(image, size)
 
+    if guide.hidden is not None:
+        hidden = fitted(guide.hidden, "hidden")[..., None]
+        rgb = rgb + hidden * (fitted(guide.clean_plate, "screen") - rgb)
     groups = {
-        "rgb": lambda: colour(linear_to_srgb(rgb) if plate.space == "linear" else rgb),
+        "rgb": lambda: colour(rgb),
         "hint": lambda: fitted(guide.hint, "hint")[..., None],
         "key": lambda: fitted(guide.key, "key")[..., None],
         "screen": lambda: colour(fitted(guide.clean_plate, "screen")),
     }
     x = np.concatenate([groups[name]() for name in contract.inputs], axis=-1)
-    return _pad(x)[None]
+    down, right = (padded - n for padded, n in zip(padded_size(plate.size, contract), size, strict=True))
+    return np.pad(x, ((0, down), (0, right), (0, 0)), mode="edge")[None]
 
 
 def restore(prediction: Prediction, plate: Plate, contract: GreenFormerConfig, screen: Screen) -> Prediction:
@@ -84,8 +95,3 @@ def restore(prediction: Prediction, plate: Plate, contract: GreenFormerConfig, s
     h, w = fitted_size(plate.size, contract)
     fg = prediction.fg[:h, :w]
     return Prediction(prediction.alpha[:h, :w], fg[..., SWAP] if swaps_screen(contract, screen) else fg)
-
-
-def _pad(x: Array) -> Array:
-    down, right = (-n % SIZE_STEP for n in x.shape[:2])
-    return np.pad(x, ((0, down), (0, right), (0, 0)), mode="edge") if down or right else x

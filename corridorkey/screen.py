@@ -13,6 +13,9 @@ import cv2
 import numpy as np
 
 from corridorkey.errors import ScreenError
+from corridorkey.hints.clean_plate import Mask
+from corridorkey.hints.difference import ramp
+from corridorkey.hints.shrink import shrink
 from corridorkey.types import Array, Screen
 
 LOOK_SIZE = 192  # long side; averages noise away and keeps a screen of 2 %
@@ -61,10 +64,10 @@ def detect_screen(frames: Iterable[Array]) -> ScreenReport:
     """
     small = [_small(rgb) for rgb in frames]
     if not small:
-        raise ScreenError("no frame to look for a screen in; name its colour with --screen-color, or bring a --hint")
+        raise ScreenError("no frame to look for a screen in; name its colour with --screen-color")
     sights: dict[Screen, list[_Sight]] = {
-        "green": [see_screen(rgb, "green") for rgb in small],
-        "blue": [see_screen(rgb, "blue") for rgb in small],
+        "green": [_see(rgb, "green") for rgb in small],
+        "blue": [_see(rgb, "blue") for rgb in small],
     }
     scores = {screen: _clip_score(seen) for screen, seen in sights.items()}
     evidence = {screen: scores[screen] * _share(seen) ** 0.5 for screen, seen in sights.items()}
@@ -72,7 +75,7 @@ def detect_screen(frames: Iterable[Array]) -> ScreenReport:
     if scores[screen] < SURE_ENOUGH:
         raise ScreenError(
             f"no green or blue screen in {_count(small)} ({'; '.join(_describe(n, s) for n, s in sights.items())}); "
-            "name its colour with --screen-color, or bring a --hint"
+            "name its colour with --screen-color"
         )
     confidence = scores[screen] * evidence[screen] / (evidence["green"] + evidence["blue"])
     share = _share(sights[screen])
@@ -82,49 +85,63 @@ def detect_screen(frames: Iterable[Array]) -> ScreenReport:
     return ScreenReport(screen, confidence, share, color, len(small), note)
 
 
-def see_screen(rgb: Array, screen: Screen) -> _Sight:
-    """How much one small frame looks as if shot against this screen.
+def measure_screen(frames: Iterable[Array], screen: Screen) -> Array | None:
+    """The colour of a screen that was named, not detected.
 
     Args:
-        rgb: (h, w, 3) float32 sRGB 0..1, already small.
+        frames: (H, W, 3) sRGB frames of one clip, best spread over it; sizes may differ.
+        screen: its colour, as named.
     Returns:
-        Score 0..1, share of pixels, median colour, and what speaks most against it.
+        (3,) float32 sRGB, the median of all that looks like such a screen; None if nothing does.
     """
-    own = 1 if screen == "green" else 2
-    others = np.delete(rgb, own, axis=2)
-    level, least, most = rgb[..., own], others.min(2), others.max(2)
-    excess = level - (0.75 * most + 0.25 * least)  # between max, which teal fails, and mean, which yellow passes
-    mask = (level - most > 0.08 * level) & (excess > 0.2 * level) & (excess > 0.05)
-    if mask.mean() < MIN_SHARE:
-        return _Sight(share=float(mask.mean()), fault=f"less than {MIN_SHARE:.0%}")
-    # Spill and leaves are weaker than paint; the strong half is what the screen looks like.
-    core = mask & (excess > 0.5 * np.quantile(excess[mask], 0.95))
+    pixels = [_small(rgb).reshape(-1, 1, 3) for rgb in frames]
+    if not pixels:
+        return None
+    clip = np.concatenate(pixels)  # as one: a frame of pale green cloth has no vote beside one of screen
+    paint = _paint(clip, screen)
+    return np.median(clip[paint], axis=0).astype(np.float32) if paint.any() else None
+
+
+def _see(rgb: Array, screen: Screen) -> _Sight:
+    core = _paint(rgb, screen)
     share = float(core.mean())
     if share < MIN_SHARE:
         return _Sight(share=share, fault=f"less than {MIN_SHARE:.0%}")
-    chroma = others[core] / level[core][:, None]
+    own = 1 if screen == "green" else 2
+    chroma = np.delete(rgb, own, axis=2)[core] / rgb[core][:, own, None]
     middle = np.median(chroma, axis=0)
     spread = float(np.median(np.abs(chroma - middle), axis=0).sum())
     solid = float(cv2.blur(core.astype(np.float32), (3, 3))[core].mean())
     purity = 1.0 - float(middle.max())
     # A clear sky is as even as a blue screen, but holds more green. No leaf is even, so that green may be teal.
-    paint = _ramp(purity, 0.33, 0.42) if screen == "blue" else _ramp(1.0 - float(middle.mean()), 0.15, 0.30)
+    paint = ramp(purity, 0.33, 0.42) if screen == "blue" else ramp(1.0 - float(middle.mean()), 0.15, 0.30)
+    # A screen with a border or a stage around it touches nothing, but is large.
+    contact = max(_edge_contact(core.astype(np.float32)), 0.1 * share)
     faults = {
-        "its colour is too pale": paint,
-        "its colour varies too much": _ramp(spread, 0.080, 0.055),
-        "it is scattered": _ramp(solid, 0.70, 0.85),
-        "it does not reach the upper edges of the frame": _ramp(_edge_contact(core.astype(np.float32)), 0.0, 0.04),
+        "its colour is too pale": float(paint),
+        "its colour varies too much": float(ramp(spread, 0.080, 0.055)),
+        "it is scattered": float(ramp(solid, 0.70, 0.85)),
+        "it does not reach the upper edges of the frame": float(ramp(contact, 0.0, 0.04)),
     }
     worst = min(faults, key=lambda name: faults[name])
     red, green, blue = np.median(rgb[core], axis=0)
     return _Sight(float(np.prod(list(faults.values()))), share, (float(red), float(green), float(blue)), worst)
 
 
+def _paint(rgb: Array, screen: Screen) -> Mask:
+    own = 1 if screen == "green" else 2
+    others = np.delete(rgb, own, axis=2)
+    level, least, most = rgb[..., own], others.min(2), others.max(2)
+    excess = level - (0.75 * most + 0.25 * least)  # between max, which teal fails, and mean, which yellow passes
+    mask: Mask = (level - most > 0.08 * level) & (excess > 0.2 * level) & (excess > 0.05)
+    if not mask.any():
+        return mask
+    # Spill and leaves are weaker than paint; the strong half is what the screen looks like.
+    return np.asarray(mask & (excess > 0.5 * np.quantile(excess[mask], 0.95)))
+
+
 def _small(rgb: Array) -> Array:
-    height, width = rgb.shape[:2]
-    scale = min(1.0, LOOK_SIZE / max(height, width))
-    size = (max(1, round(width * scale)), max(1, round(height * scale)))
-    return np.asarray(cv2.resize(np.clip(rgb, 0, 1), size, interpolation=cv2.INTER_AREA), np.float32)
+    return shrink(np.clip(rgb, 0, 1), LOOK_SIZE)
 
 
 def _edge_contact(mask: Array) -> float:
@@ -155,7 +172,3 @@ def _describe(screen: Screen, seen: list[_Sight]) -> str:
 
 def _count(frames: list[Array]) -> str:
     return "1 frame" if len(frames) == 1 else f"{len(frames)} frames"
-
-
-def _ramp(value: float, none: float, full: float) -> float:
-    return float(np.clip((value - none) / (full - none), 0.0, 1.0))

@@ -43,12 +43,15 @@ class Guide:
         screen: colour of the screen.
         key: (h, w) float32 0..1, the soft colour-difference key; 1 is subject. None where no screen was looked for.
         clean_plate: (h, w, 3) float32 sRGB 0..1, the screen as if the subject had left. None as above.
+        hidden: (h, w) float32 0..1, 1 where the network is to be shown the clean plate instead of the plate: what a
+            given hint leaves out. None hides nothing.
     """
 
     hint: Array
     screen: Screen = "green"
     key: Array | None = None
     clean_plate: Array | None = None
+    hidden: Array | None = None
 
 
 @dataclass(frozen=True, slots=True)

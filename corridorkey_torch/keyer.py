@@ -9,7 +9,7 @@ from pathlib import Path
 import torch
 
 from corridorkey.config import SIZE_STEP, GreenFormerConfig
-from corridorkey.errors import BackendUnavailableError, SettingsError
+from corridorkey.errors import BackendUnavailableError, KeyingError, SettingsError
 from corridorkey.types import Array, Prediction
 from corridorkey_torch.greenformer import GreenFormer
 from corridorkey_torch.load import DTYPES, load_greenformer
@@ -35,8 +35,16 @@ class TorchKeyer:
             refiner_scale: multiplies the refiner's logits.
         Returns:
             Prediction at (h, w).
+        Raises:
+            KeyingError: the frame does not fit into memory.
         """
-        alpha, fg = self.model(torch.from_numpy(x).to(self.device, DTYPES[self.dtype]), refiner_scale)
+        try:
+            alpha, fg = self.model(torch.from_numpy(x).to(self.device, DTYPES[self.dtype]), refiner_scale)
+        except (torch.OutOfMemoryError, MemoryError) as error:
+            raise KeyingError(
+                f"a frame of {x.shape[2]}x{x.shape[1]} does not fit into the memory of {self.device}. "
+                "Use a smaller --size, --dtype float16, or --device cpu."
+            ) from error
         return Prediction(alpha[0].cpu().numpy(), fg[0].cpu().numpy())
 
 
@@ -69,7 +77,7 @@ def load_keyer(path: Path, *, size: int | None = None, dtype: str = "float32", d
 
     Args:
         path: a canonical checkpoint.
-        size: pixels along the (long) side; None takes the checkpoint's own. A square side is a multiple of 32.
+        size: pixels along the (long) side, a multiple of 32; None takes the checkpoint's own.
         dtype: "float32", "float16" or "bfloat16".
         device: "auto", "cpu", "cuda", "cuda:1", "mps"; None reads CORRIDORKEY_DEVICE.
     Returns:

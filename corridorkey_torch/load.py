@@ -21,7 +21,8 @@ def load_greenformer(path: Path, *, size: int | None = None, dtype: str = "float
 
     Args:
         path: a canonical checkpoint.
-        size: pixels along the side of a square network; resamples its position embedding once, here.
+        size: pixels along the side of a square network; resamples its position embedding once, here. A network that
+            keeps the plate's aspect resamples for each frame's own grid, and has no use for it.
         dtype: "float32", "float16" or "bfloat16"; norms keep float32.
     Returns:
         GreenFormer in evaluation mode, on the CPU.

@@ -1,11 +1,10 @@
-"""`python -m parity.memory`: the peak memory of keying 30 frames and 300 frames at 1080p, each in its own process.
+"""The peak memory of keying 30 frames and 300 frames at 1080p, each in a process of its own.
 
 The network runs small: the smaller its share of the peak, the sooner a leak elsewhere shows.
 """
 
 from __future__ import annotations
 
-import argparse
 import os
 import subprocess
 import sys
@@ -60,25 +59,15 @@ def peak_memory(plates: Path, frames: int, size: int) -> float:
 
 
 def memory_figure(short: int = 30, long: int = 300, size: int = 256) -> Figure:
-    """Peak of the long clip over the peak of the short one."""
+    """Peak of the long clip over the peak of the short one.
+
+    Args:
+        short, long: frames.
+        size: the network's long side in pixels.
+    """
     with tempfile.TemporaryDirectory() as folder:
         plates = Path(folder) / "plates"
         write_plates(plates, long)
         few, many = (peak_memory(plates, n, size) for n in (short, long))
     note = f"{few / 2**20:.0f} MiB at {short} frames of 1080p, {many / 2**20:.0f} MiB at {long}"
     return Figure("memory of a long clip over a short one", many / few, GROWTH, "", note)
-
-
-def main() -> int:
-    """Print the figure; exit code 1 if memory grows."""
-    parser = argparse.ArgumentParser(prog="python -m parity.memory", description=__doc__)
-    parser.add_argument("--short", type=int, default=30)
-    parser.add_argument("--long", type=int, default=300)
-    parser.add_argument("--size", type=int, default=256, help="the network's long side")
-    figure = memory_figure(**vars(parser.parse_args()))
-    print(figure)
-    return 0 if figure.holds else 1
-
-
-if __name__ == "__main__":
-    sys.exit(main())

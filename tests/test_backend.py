@@ -39,11 +39,27 @@ def test_auto_takes_what_is_there(installed, monkeypatch):
     monkeypatch.setattr(backend, "_apple_silicon", lambda: True)
     installed("torch")
     assert choose_backend() == "torch"
-    with pytest.raises(BackendUnavailableError, match=r"pip install .ck-mlx\[mlx\]"):
+    with pytest.raises(BackendUnavailableError, match=r"mlx cannot be used here.*pip install torch"):
         choose_backend("mlx")
     installed()
-    with pytest.raises(BackendUnavailableError, match="mlx or torch"):
+    with pytest.raises(BackendUnavailableError, match="mlx and torch"):
         choose_backend()
+
+
+def test_a_backend_this_version_has_no_network_for_is_said(monkeypatch):
+    monkeypatch.setattr(backend, "find_spec", lambda name: None if name == "corridorkey_mlx" else name)
+    with pytest.raises(BackendUnavailableError, match="keys with torch, not with mlx"):
+        choose_backend("mlx")
+
+
+@pytest.mark.parametrize("error", [ImportError("libtorch"), OSError("WinError 126"), AttributeError("load_keyer")])
+def test_a_framework_that_does_not_load_is_no_traceback(monkeypatch, tmp_path, error):
+    def broken(name):
+        raise error
+
+    monkeypatch.setattr(backend.importlib, "import_module", broken)
+    with pytest.raises(BackendUnavailableError, match="does not load"):
+        backend.load_keyer("torch", tmp_path / "x.safetensors")
 
 
 def test_an_unknown_backend_is_refused():

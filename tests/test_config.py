@@ -36,6 +36,12 @@ def test_an_unreadable_config_is_a_checkpoint_error(text):
         {"refiner_width": 12},
         {"heads": (3, 3, 3, 3)},
         {"size": 0},
+        {"size": 100},
+        {"refiner_width": 0},
+        {"refiner_dilations": (0,)},
+        {"refiner_gain": "x"},
+        {"depths": (1.5, 1, 1, 1)},
+        {"inputs": ("rgb", "hint", "key", "key")},
     ],
 )
 def test_a_network_that_cannot_be_is_refused(change):

@@ -8,7 +8,8 @@ import pytest
 from corridorkey.color import srgb_to_linear
 from corridorkey.errors import FrameReadError, SettingsError
 from corridorkey.synth import SUBJECTS, ShotStyle, Textures, render_shot
-from corridorkey.synth.layers import Motion, Strands, coverage, transform
+from corridorkey.synth.camera import Camera, develop
+from corridorkey.synth.layers import Fill, Motion, Strands, Subject, coverage, transform
 from corridorkey.synth.palette import off_screen
 from corridorkey.synth.shot import build
 from corridorkey.synth.textures import noise
@@ -20,6 +21,129 @@ FIELDS = ("plate", "linear", "alpha", "fg", "clean_plate")
 
 def still(seed, style=EXACT, size=SIZE):
     return next(render_shot(seed, size, style=style))
+
+
+@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("kind", ["veil", "smoke"])
+def test_veils_and_smoke_let_the_screen_through(kind, seed):
+    alpha = still(seed, replace(EXACT, subjects=(kind,), motion=0.0, defocus=0.0)).alpha
+    touched = alpha[alpha > 0.02]
+    assert touched.size > 500
+    assert np.median(touched) < 0.8
+    assert (touched < 0.95).mean() > 0.7
+
+
+def test_shapes_with_holes_show_the_screen_through_them():
+    seen = 0
+    for seed in range(12):
+        style = replace(EXACT, subjects=("shape",), motion=0.0, defocus=0.0)
+        (subject,) = build(seed, SIZE, 1, style, Textures()).subjects
+        for outline, hole in (layer.contours for layer, _ in subject.parts if len(layer.contours) == 2):
+            outer, inner = (
+                cv2.fillPoly(np.zeros(SIZE, np.uint8), [c.round().astype(np.int32)], 1) for c in (outline, hole)
+            )
+            if (inner & ~outer & 1).any() or not inner.any():
+                continue
+            (part,) = (p for p in subject.parts if p[0].contours[-1] is hole)
+            alpha = replace(subject, parts=(part,)).draw(SIZE, 0.0)[..., 3]
+            kernel = np.ones((5, 5), np.uint8)
+            assert not alpha[cv2.erode(inner, kernel) > 0].any()
+            solid = (
+                cv2.erode(outer, kernel, borderType=cv2.BORDER_CONSTANT, borderValue=0) & ~cv2.dilate(inner, kernel) & 1
+            )
+            assert (alpha[solid > 0] > 0.25).all()
+            seen += 1
+    assert seen >= 3
+
+
+def square(x, y, rgb):
+    outline = np.array([[x, y], [x + 20, y], [x + 20, y + 20], [x, y + 20]], np.float64)
+    return Fill((outline,), np.broadcast_to(np.float32(rgb), (20, 20, 3)), 1.0, (x, y))
+
+
+def test_later_layers_and_subjects_lie_over_earlier_ones():
+    red, blue, white = square(10, 10, (0.8, 0, 0)), square(20, 20, (0, 0, 0.8)), square(15, 15, (1, 1, 1))
+    scene = build(0, SIZE, 1, replace(EXACT, motion=0.0), Textures())
+    both = Subject(((red, Motion()), (blue, Motion())), Motion())
+    drawn = replace(scene, subjects=(both,)).at(0.0)
+    np.testing.assert_allclose(drawn[[13, 25, 36], [13, 25, 36]], [(0.8, 0, 0, 1), (0, 0, 0.8, 1), (0, 0, 0.8, 1)])
+    above = replace(scene, subjects=(both, Subject(((white, Motion()),), Motion()))).at(0.0)
+    below = replace(scene, subjects=(Subject(((white, Motion()),), Motion()), both)).at(0.0)
+    np.testing.assert_allclose(above[25, 25], 1)
+    np.testing.assert_allclose(below[25, 25], (0, 0, 0.8, 1))
+
+
+GREY = np.full((64, 64, 3), 0.25, np.float32)
+
+
+def exposed(light, **camera):
+    return Camera(**camera).expose(np.random.default_rng(0), light)
+
+
+def test_a_perfect_camera_only_clips_and_encodes():
+    light = np.float32([[[-1.0, 0.0, 0.25], [0.5, 1.0, 7.0]]])
+    # IEC 61966-2-1
+    expected = [0, 0, 1.055 * 0.25 ** (1 / 2.4) - 0.055, 1.055 * 0.5 ** (1 / 2.4) - 0.055, 1, 1]
+    np.testing.assert_allclose(develop(light).ravel(), expected, atol=1e-6)
+
+
+@pytest.mark.parametrize("steps", [255, 1023])
+def test_a_file_has_so_many_steps(steps):
+    light = np.linspace(0, 1, 64 * 64 * 3, dtype=np.float32).reshape(64, 64, 3)
+    codes = exposed(light, steps=steps) * steps
+    np.testing.assert_allclose(codes, np.round(codes), atol=1e-3)
+    assert np.abs(codes / steps - develop(light)).max() <= 0.5 / steps + 1e-6
+
+
+def test_noise_is_as_strong_as_said():
+    def deviation(level, **camera):
+        return float((srgb_to_linear(exposed(GREY * level, steps=1 << 20, **camera)) - GREY * level).std())
+
+    assert deviation(1, read=0.01) == pytest.approx(0.01, rel=0.05)
+    assert deviation(1, read=0.01, grain=0.8) == pytest.approx(0.01, rel=0.05)
+    # Shot noise goes with the root of the light.
+    assert deviation(1, shot=0.02) == pytest.approx(0.01, rel=0.05)
+    assert deviation(0.25, shot=0.02) == pytest.approx(0.005, rel=0.05)
+
+
+def test_grain_is_coarser_than_single_pixels():
+    fine, coarse = (exposed(GREY, read=0.01, grain=g, steps=1 << 20)[..., 0] for g in (0.0, 0.9))
+    alike = [np.corrcoef(x[:, :-1].ravel(), x[:, 1:].ravel())[0, 1] for x in (fine, coarse)]
+    assert abs(alike[0]) < 0.1
+    assert alike[1] > 0.5
+
+
+def test_softness_blurs_and_its_negative_sharpens():
+    edge = np.zeros((32, 32, 3), np.float32) + 0.1
+    edge[:, 16:] = 0.5
+    soft, plain, sharp = (exposed(edge, blur=b)[16, :, 1] for b in (0.7, 0.0, -0.5))
+    steps = [float(np.abs(np.diff(x)).max()) for x in (soft, plain, sharp)]
+    assert steps == sorted(steps)
+    assert sharp.max() > plain.max() + 0.02
+    assert soft.max() <= plain.max() + 1e-6
+
+
+def test_a_jpeg_of_4_2_0_loses_fine_colour_but_not_fine_brightness():
+    stripes = np.empty((64, 64, 3), np.float32)
+    stripes[:, 0::2], stripes[:, 1::2] = (0.7, 0.4, 0.4), (0.4, 0.55, 0.4)  # of nearly one brightness
+
+    def contrast(picture):
+        return float((picture[..., 0] - picture[..., 1]).std())
+
+    full, half = (exposed(srgb_to_linear(stripes), quality=98, subsampled=s) for s in (False, True))
+    assert contrast(full) > 0.9 * contrast(stripes)
+    assert contrast(half) < 0.3 * contrast(stripes)
+    np.testing.assert_allclose(half * 255, np.round(half * 255), atol=1e-3)
+    bright = np.repeat(stripes[..., :1], 3, axis=2)
+    kept = exposed(srgb_to_linear(bright), quality=98)
+    assert kept.std() > 0.95 * bright.std()
+
+
+def test_a_lower_jpeg_quality_is_further_from_the_light():
+    light = still(1).linear
+    errors = [float(np.abs(exposed(light, quality=q) - develop(light)).mean()) for q in (98, 70, 40)]
+    assert errors == sorted(errors)
+    assert errors[0] < 0.02
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -35,10 +159,15 @@ def test_other_seeds_give_other_shots():
 
 @pytest.mark.parametrize("kind", SUBJECTS)
 @pytest.mark.parametrize("seed", range(3))
-def test_without_spill_the_plate_is_fg_over_clean_plate(kind, seed):
-    f = still(seed, replace(EXACT, subjects=(kind,)))
-    a = f.alpha[..., None]
-    np.testing.assert_allclose(f.linear, a * f.fg + (1 - a) * f.clean_plate, atol=1e-5)
+def test_without_spill_the_plate_is_what_was_drawn_over_clean_plate(kind, seed):
+    style = replace(EXACT, subjects=(kind,))
+    f, drawn = still(seed, style), build(seed, SIZE, 1, style, Textures()).gather(0)
+    np.testing.assert_array_equal(f.alpha, drawn[..., 3])
+    # Where a pixel is less than a thousandth covered, its colour is a guess.
+    np.testing.assert_allclose(f.fg * f.alpha[..., None], drawn[..., :3], atol=1e-3)
+    covered = f.alpha > 1e-3
+    np.testing.assert_allclose((f.fg * f.alpha[..., None])[covered], drawn[covered, :3], atol=1e-5)
+    np.testing.assert_allclose(f.linear, drawn[..., :3] + (1 - drawn[..., 3:]) * f.clean_plate, atol=1e-3)
     np.testing.assert_allclose(srgb_to_linear(f.plate), np.clip(f.linear, 0, 1), atol=1e-5)
 
 
@@ -170,8 +299,9 @@ def test_photographs_of_a_folder_are_used(tmp_path):
 
 
 def test_a_folder_without_photographs_is_an_error(tmp_path):
-    with pytest.raises(SettingsError, match="no photographs"):
-        next(render_shot(2, SIZE, style=ShotStyle(subjects=("shape",)), textures=Textures(tmp_path, share=1.0)))
+    for folder in (tmp_path, tmp_path / "nowhere"):
+        with pytest.raises(SettingsError, match=f"{folder}: no photographs"):
+            Textures(folder, share=0.0)
     (tmp_path / "broken.jpg").write_bytes(b"no picture")
     folder = tmp_path / "other"
     folder.mkdir()
@@ -194,11 +324,28 @@ def test_noise_has_the_size_asked_for_and_no_offset():
 
 
 @pytest.mark.parametrize(
-    "arguments", [{"screen": "red"}, {"subjects": ("cat",)}, {"spill": -1.0}, {"motion": float("nan")}]
+    "arguments",
+    [
+        {"screen": "red"},
+        {"subjects": ("cat",)},
+        {"spill": -1.0},
+        {"motion": float("nan")},
+        {"strands": float("inf")},
+        {"shadows": 1.01},
+        {"spill": 1.5},
+        {"uneven": 2.0},
+        {"wrinkles": 1.1},
+        {"wrinkles": float("nan")},
+    ],
 )
 def test_a_style_that_is_none_is_an_error(arguments):
-    with pytest.raises(SettingsError):
+    with pytest.raises(SettingsError, match=f"synth {next(iter(arguments))}"):
         ShotStyle(**arguments)
+
+
+def test_the_strongest_style_renders():
+    f = still(1, ShotStyle(shadows=1.0, spill=1.0, uneven=1.0, wrinkles=1.0))
+    assert all(np.isfinite(getattr(f, name)).all() for name in FIELDS)
 
 
 def test_a_size_that_is_none_is_an_error():

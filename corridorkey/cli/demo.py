@@ -6,12 +6,14 @@ from pathlib import Path
 
 import click
 
+from corridorkey.config import DEMO_FRAMES as FRAMES
+
 
 @click.command("demo")
 @click.option(
     "-o", "--out", type=click.Path(path_type=Path), default=Path("demo"), show_default=True, help="Folder to write to."
 )
-@click.option("--frames", type=click.IntRange(1, 240), default=6, show_default=True, help="Length of the shot.")
+@click.option("--frames", type=click.IntRange(1, 240), default=FRAMES, show_default=True, help="Length of the shot.")
 @click.option("--checkpoint", default="small", show_default=True, help="small, or a file.")
 @click.option("--backend", help="auto, mlx or torch.  [default: CORRIDORKEY_BACKEND, else auto]")
 def command(out: Path, frames: int, checkpoint: str, backend: str | None) -> None:
@@ -22,20 +24,21 @@ def command(out: Path, frames: int, checkpoint: str, backend: str | None) -> Non
     """
     from corridorkey.backend import choose_backend, load_keyer
     from corridorkey.cli.report import log_to_terminal, report_frames
-    from corridorkey.clip import key_clip, look_at_clip
+    from corridorkey.clip import key_clip
     from corridorkey.config import KeySettings
     from corridorkey.demo import score_demo, write_demo_plates
+    from corridorkey.look import look_at_clip
     from corridorkey.media import find_sequence, pair_frames
     from corridorkey.weights import choose_checkpoint
 
     log_to_terminal(verbose=False)
     keyer = load_keyer(choose_backend(backend), choose_checkpoint(checkpoint))
     click.echo(f"rendering {frames} frames into {out / 'plate'}")
-    truth = write_demo_plates(out / "plate", frames)
+    truth = write_demo_plates(out, frames)
     pairs, settings = pair_frames(find_sequence(out / "plate")), KeySettings()
     look = look_at_clip(pairs, settings)
     for note in look.notes:
         click.echo(note)
-    report_frames(key_clip(pairs, keyer, settings, look.screen, out), len(pairs), out)
-    click.echo(score_demo(out, truth, pairs, look.screen))
+    report_frames(key_clip(pairs, keyer, settings, look, out), len(pairs), out)
+    click.echo(score_demo(out, truth, pairs, look))
     click.echo(f"look at {out / 'sheet.png'}")

@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from corridorkey.config import OUTPUTS, KeySettings
 
+if TYPE_CHECKING:
+    from corridorkey.media import Sequence
+
 DEFAULT = KeySettings()
 DESPECKLE = "Drop islands of the matte with fewer pixels: on, off or an area."
+HINT = "Where the subject is: a still, folder or sequence.  [default: made from the screen]"
 REFINER = "Strength of the refiner."
 
 
 def _outputs(ctx: click.Context, option: click.Parameter, value: str) -> tuple[str, ...]:  # noqa: ARG001
     return tuple(word.strip().lower() for word in value.split(",") if word.strip())
+
+
+def _given(ctx: click.Context, option: click.Parameter, value: str | None) -> str | None:  # noqa: ARG001
+    if value is not None and not value.strip():
+        raise click.BadParameter("is empty; an unset variable?")
+    return value
 
 
 def _despeckle(ctx: click.Context, option: click.Parameter, value: str) -> int:  # noqa: ARG001
@@ -27,10 +38,14 @@ def _despeckle(ctx: click.Context, option: click.Parameter, value: str) -> int: 
 
 
 @click.command("key")
-@click.argument("shot")
+@click.argument("shot", callback=_given)
 @click.option("-o", "--out", type=click.Path(path_type=Path), help="Output folder.  [default: SHOT_keyed beside it]")
-@click.option("--hint", help="Where the subject is: a still, folder or sequence.  [default: made from the screen]")
-@click.option("--frames", help="Only these: 1001-1100, 1001-1100x2, 1001-1100,1200.")
+@click.option(
+    "--hint",
+    callback=_given,
+    help=HINT,
+)
+@click.option("--frames", callback=_given, help="Only these: 1001-1100, 1001-1100x2, 1001-1100,1200.")
 @click.option("--screen-color", default=DEFAULT.screen_color, show_default=True, help="auto, green or blue.")
 @click.option("--input-colorspace", default=DEFAULT.input_colorspace, show_default=True, help="auto, srgb or linear.")
 @click.option("--despill", type=float, default=DEFAULT.despill, show_default=True, help="0 leaves spill, 1 removes it.")
@@ -68,35 +83,37 @@ def command(
     (PNG over a checker), under the plate's own names and frame numbers.
     """
     from corridorkey.backend import choose_backend, load_keyer
+    from corridorkey.checkpoint import read_info
     from corridorkey.cli.report import log_to_terminal, report_frames
-    from corridorkey.clip import check_output, key_clip, look_at_clip
+    from corridorkey.clip import check_output, key_clip
+    from corridorkey.look import look_at_clip
     from corridorkey.media import find_sequence, pair_frames, parse_frames
-    from corridorkey.prepare import fitted_size
+    from corridorkey.prepare import padded_size
     from corridorkey.weights import choose_checkpoint
 
     log_to_terminal(verbose)
     settings = KeySettings(**knobs)
     plate = find_sequence(shot)
-    pairs = pair_frames(plate, find_sequence(hint) if hint else None, parse_frames(frames) if frames else None)
-    out = out or default_output(plate.folder, plate.name, Path(shot))
+    hints = None if hint is None else find_sequence(hint)
+    pairs = pair_frames(plate, hints, None if frames is None else parse_frames(frames))
+    out = out or default_output(plate, Path(shot))
     check_output(out, pairs, settings, overwrite)
-    look = look_at_clip(pairs, settings)
-    for note in look.notes:
-        click.echo(note)
 
-    chosen, path = choose_backend(backend), choose_checkpoint(checkpoint)
+    path, chosen = choose_checkpoint(checkpoint), choose_backend(backend)
     keyer = load_keyer(chosen, path, size=size, dtype=dtype, device=device)
+    look = look_at_clip(pairs, settings)
+    for note in (*look.notes, f"checkpoint {path.name}, licence {read_info(path).licence}"):
+        click.echo(note)
     if verbose:
-        h, w = fitted_size(look.size, keyer.contract)
-        click.echo(f"{chosen} on {getattr(keyer, 'device', 'its default device')}, {dtype}, checkpoint {path.name}")
+        h, w = padded_size(look.size, keyer.contract)
+        click.echo(f"{chosen} on {getattr(keyer, 'device', 'its default device')}, {dtype}, {path}")
         click.echo(f"plate {look.size[1]}x{look.size[0]}, network {w}x{h}, {len(pairs)} frames")
-    report_frames(key_clip(pairs, keyer, settings, look.screen, out), len(pairs), out)
+    report_frames(key_clip(pairs, keyer, settings, look, out), len(pairs), out)
 
 
-def default_output(folder: Path, name: str, shot: Path) -> Path:
+def default_output(plate: Sequence, shot: Path) -> Path:
     """SHOT_keyed beside a folder, or beside the pictures, named after them."""
     if shot.is_dir():
-        resolved = shot.resolve()
-        return resolved.with_name(f"{resolved.name}_keyed")
-    stem = Path(name).stem.rstrip("#@%0123456789d") if "#" in name or "@" in name or "%" in name else Path(name).stem
-    return folder / f"{stem.rstrip('._-') or 'shot'}_keyed"
+        return shot.resolve().with_name(f"{shot.resolve().name}_keyed")
+    name = re.sub(r"#+|@+|%0?\d*d", "", Path(plate.name).stem).rstrip("._-")
+    return plate.folder / f"{name or 'shot'}_keyed"

@@ -62,7 +62,7 @@ def main(arguments: list[str] | None = None) -> None:
         click.echo(f"ck: {error}", err=True)
         sys.exit(error.exit_code)
     except (KeyboardInterrupt, click.Abort):
-        click.echo("ck: stopped; every frame written so far is whole", err=True)
+        click.echo("ck: stopped; every file written so far is whole", err=True)
         sys.exit(130)
 
 
@@ -79,7 +79,7 @@ def main_torch() -> None:
 
 
 def _terminated(number: int, frame: FrameType | None) -> None:  # noqa: ARG001 (signal's signature)
-    click.echo("ck: terminated; every frame written so far is whole", err=True)
+    click.echo("ck: terminated; every file written so far is whole", err=True)
     raise SystemExit(128 + number)
 
 

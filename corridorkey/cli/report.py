@@ -14,6 +14,7 @@ import click
 
 from corridorkey.clip import KeyedFile
 from corridorkey.errors import SOME_FRAMES_FAILED
+from corridorkey.files import check_writable
 
 PLAIN_EVERY = 5.0  # seconds between lines where there is no terminal
 
@@ -27,6 +28,7 @@ def log_to_terminal(verbose: bool) -> None:
 def logging_to(path: Path) -> Iterator[None]:
     """Send the library's notes to stderr, and with the time to a file, while this lasts."""
     log_to_terminal(verbose=True)
+    check_writable(path.parent)
     path.parent.mkdir(parents=True, exist_ok=True)
     file = logging.FileHandler(path, encoding="utf-8")
     file.setFormatter(logging.Formatter("%(asctime)s %(message)s"))
@@ -80,13 +82,18 @@ def report_frames(frames: Iterable[KeyedFile], total: int, out: Path) -> None:
         SystemExit: 3 if some frames failed; they are listed.
     """
     failed: list[KeyedFile] = []
-    with _progress(total) as advance:
-        for frame in frames:
-            failed += [frame] if frame.error else []
-            advance(frame.number)
-    click.echo(f"{total - len(failed)} of {total} frames keyed into {out}")
-    if failed:
-        click.echo(f"ck: {len(failed)} frames failed:", err=True)
+    done = 0
+    try:
+        with _progress(total) as advance:
+            for frame in frames:
+                done += 1
+                failed += [frame] if frame.error else []
+                advance(frame.number)
+    finally:
+        click.echo(f"{done - len(failed)} of {total} frames keyed into {out}")
+        if failed:
+            click.echo(f"ck: {len(failed)} frames failed:", err=True)
         for frame in failed:
             click.echo(f"  frame {frame.number}: {frame.error}", err=True)
+    if failed:
         raise SystemExit(SOME_FRAMES_FAILED)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import click
@@ -25,9 +26,12 @@ def command(
     """
     import dataclasses
 
+    from corridorkey.backend import choose_backend
     from corridorkey.cli.report import logging_to
     from corridorkey.errors import SettingsError
     from corridorkey.synth import Textures
+
+    choose_backend("torch")
     from corridorkey_torch.train.held_out import held_out_figures
     from corridorkey_torch.train.recipe import read_recipe
     from corridorkey_torch.train.samples import render_sets
@@ -40,8 +44,7 @@ def command(
         if not render:
             train(plan, out, textures, lambda checkpoint: held_out_figures(checkpoint, plan, out / "sheets"), start)
             return
-        try:
-            i, n = (int(word) for word in render.split("/"))
-        except ValueError as error:
-            raise SettingsError(f"--render {render}: use I/N, for example 0/2 and 1/2") from error
-        render_sets(out, plan, textures, (i, n))
+        match = re.fullmatch(r"(\d+)/(\d+)", render)
+        if match is None or int(match[1]) >= int(match[2]):
+            raise SettingsError(f"--render {render}: use I/N, for example 0/2 and 1/2")
+        render_sets(out, plan, textures, (int(match[1]), int(match[2])))

@@ -7,7 +7,7 @@ import numpy as np
 
 from corridorkey.types import Array
 
-MIN_ISLAND = 5e-4  # of the frame
+MIN_ISLAND = 1e-3  # of the frame; a large tracking marker takes half of it
 MIN_PART = 0.02  # of the largest island
 MAX_HOLE = 1e-3  # of the frame; the gap under an arm is larger
 ERODE = 0.004  # of the long side
@@ -15,14 +15,22 @@ BLUR = 0.004
 
 
 def drop_islands(alpha: Array) -> Array:
-    """Drop foreground islands that are small in the frame and beside the largest one: tracking markers, noise."""
+    """Drop foreground islands that are small in the frame and beside the largest one: tracking markers, noise.
+
+    Args:
+        alpha: (H, W) float32 0..1.
+    Returns:
+        (H, W) float32 0..1; empty if all are small in the frame.
+    """
     solid = (alpha > 0.5).astype(np.uint8)
     _, labels, stats, _ = cv2.connectedComponentsWithStats(solid, connectivity=8)
     areas = stats[1:, cv2.CC_STAT_AREA]
     if not len(areas):
         return alpha
-    small = areas < min(MIN_ISLAND * alpha.size, MIN_PART * areas.max())
-    doomed = np.concatenate([[False], small])[labels]
+    least, largest = MIN_ISLAND * alpha.size, areas.max()
+    if largest > least:  # there is a subject, and it may have small parts
+        least = min(least, MIN_PART * largest)
+    doomed = np.concatenate([[False], areas < least])[labels]
     if not doomed.any():
         return alpha
     # their soft rim goes with them, but not the rim of what stays
@@ -32,7 +40,13 @@ def drop_islands(alpha: Array) -> Array:
 
 
 def fill_holes(alpha: Array) -> Array:
-    """Fill background holes that are small in the frame: glints and spill on the subject."""
+    """Fill background holes that are small in the frame: glints and spill on the subject.
+
+    Args:
+        alpha: (H, W) float32 0..1.
+    Returns:
+        (H, W) float32 0..1.
+    """
     hole = (alpha <= 0.5).astype(np.uint8)
     _, labels, stats, _ = cv2.connectedComponentsWithStats(hole, connectivity=4)
     small = stats[:, cv2.CC_STAT_AREA] < MAX_HOLE * alpha.size
@@ -41,7 +55,13 @@ def fill_holes(alpha: Array) -> Array:
 
 
 def erode_and_blur(alpha: Array) -> Array:
-    """Pull the edge in by 0.4 % of the long side and blur it by as much."""
+    """Pull the edge in by 0.4 % of the long side and blur it by as much.
+
+    Args:
+        alpha: (H, W) float32 0..1.
+    Returns:
+        (H, W) float32 0..1.
+    """
     side = max(alpha.shape)
     reach = round(ERODE * side)
     if reach:

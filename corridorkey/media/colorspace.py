@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
@@ -16,7 +17,7 @@ from corridorkey.types import Space
 INTEROP_ID = "colorInteropID"  # https://github.com/AcademySoftwareFoundation/ColorInterop
 Requested = Literal["auto", "srgb", "linear"]
 
-_NO_COLOUR = ("data", "unknown", "")
+NO_COLOUR = ("data", "unknown", "")  # tags that name no primaries and no curve
 _REC709 = (0.64, 0.33, 0.3, 0.6, 0.15, 0.06, 0.3127, 0.329)  # x and y of red, green, blue, white
 _KEPT = "; its primaries are not Rec.709, and are kept, not converted"
 
@@ -26,13 +27,16 @@ def has_other_primaries(header: Mapping[str, Any]) -> bool:
     return "chromaticities" in header and not np.allclose(header["chromaticities"], _REC709, atol=1e-3)
 
 
-def colorspace_rule(path: Path, header: Mapping[str, Any], requested: Requested = "auto") -> tuple[Space, str]:
+def colorspace_rule(
+    path: Path, header: Mapping[str, Any], requested: Requested = "auto", data: bytes | None = None
+) -> tuple[Space, str]:
     """Decide a plate's transfer curve.
 
     Args:
-        path: the picture; its first bytes are looked at.
+        path: the picture.
         header: its attributes.
         requested: --input-colorspace.
+        data: the whole file, where it has been read already.
     Returns:
         The space, and the rule that decided, as a line for the user.
     Raises:
@@ -41,9 +45,9 @@ def colorspace_rule(path: Path, header: Mapping[str, Any], requested: Requested 
     if requested != "auto":
         return requested, f"{requested}, as --input-colorspace says"
     tag = str(header.get(INTEROP_ID, "")).lower()
-    if tag not in _NO_COLOUR:
+    if tag not in NO_COLOUR:
         return _by_tag(path, tag)
-    space, reason = _by_kind(path)
+    space, reason = _by_kind(path, data)
     return space, reason + (_KEPT if has_other_primaries(header) else "")
 
 
@@ -58,9 +62,9 @@ def _by_tag(path: Path, tag: str) -> tuple[Space, str]:
     return spaces[curve], f"{spaces[curve]}, as the file's tag {tag} says{kept}"
 
 
-def _by_kind(path: Path) -> tuple[Space, str]:
+def _by_kind(path: Path, data: bytes | None) -> tuple[Space, str]:
     try:
-        with path.open("rb") as file:
+        with path.open("rb") if data is None else io.BytesIO(data) as file:
             kind: str = kind_of(path, file.read(16))
             file.seek(0)
             if kind == "TIFF" and read_tags(path, file).is_float:

@@ -45,7 +45,7 @@ def read_exr(path: Path) -> tuple[dict[str, Array], dict[str, Any]]:
 def decode_exr(path: Path, data: bytes) -> tuple[dict[str, Array], dict[str, Any]]:
     """Decode the part of an EXR that holds the picture.
 
-    That is the first part with R, G and B at its root, else the first with any channel. The data window's pixels are
+    That is the first part with R, G and B at its root, else the first of all. The data window's pixels are
     the picture; the window is in the header.
 
     Args:
@@ -61,7 +61,11 @@ def decode_exr(path: Path, data: bytes) -> tuple[dict[str, Array], dict[str, Any
             headers = [dict(part.header) for part in file.parts]
         _check_headers(path, headers)
         index = _picture_part(headers)
-    except (RuntimeError, ValueError) as error:  # UnicodeDecodeError among them: names are read late
+    except UnicodeDecodeError as error:
+        raise FrameReadError(
+            f"{path}: an attribute's text or a name in its header is not UTF-8 (Latin-1, or damaged); save it again"
+        ) from error
+    except (RuntimeError, ValueError, ArithmeticError) as error:  # a rational 0/0 among them
         raise FrameReadError(f"{path}: not an EXR, or its header is damaged; render or copy it again") from error
     try:
         with OpenEXR.File(io.BytesIO(data), separate_channels=True) as file:
@@ -70,7 +74,7 @@ def decode_exr(path: Path, data: bytes) -> tuple[dict[str, Array], dict[str, Any
                 raise FrameReadError(f"{path}: truncated or damaged; render or copy it again")
             decoded = file.parts[index].channels
             channels = {name: np.array(channel.pixels, dtype=np.float32) for name, channel in decoded.items()}
-    except (RuntimeError, ValueError) as error:
+    except (RuntimeError, ValueError, ArithmeticError) as error:
         raise FrameReadError(f"{path}: damaged ({error}); render or copy it again") from error
     return channels, _carriable(headers[index])
 
@@ -99,16 +103,23 @@ def rgb_of(path: Path, channels: Mapping[str, Array]) -> Array:
 def write_exr(
     path: Path, channels: Mapping[str, Array], header: Mapping[str, Any], bits: int = 16, compression: str = "zip"
 ) -> None:
-    """Write one picture: whole, or not at all.
+    """Write one picture, as `encode_exr` packs it: whole, or not at all."""
+    write_file(path, encode_exr(path, channels, header, bits, compression))
+
+
+def encode_exr(
+    path: Path, channels: Mapping[str, Array], header: Mapping[str, Any], bits: int = 16, compression: str = "zip"
+) -> bytes:
+    """The bytes of an EXR with one picture.
 
     Args:
-        path: the file.
+        path: named in errors.
         channels: name -> (H, W) float, all of one size, finite.
         header: attributes to carry; layout is left out, windows are kept if dataWindow has the picture's size.
         bits: 16 (half; what is beyond ±65504 is clamped) or 32.
         compression: one of COMPRESSIONS, all lossless: DWA would damage a matte in Y.
     Raises:
-        FrameWriteError: not such arrays, NaN or infinity in them, or the disk refuses.
+        FrameWriteError: not such arrays, or NaN or infinity in them.
     """
     if compression not in COMPRESSIONS or bits not in (16, 32):
         raise FrameWriteError(f"{path}: {compression} at {bits} bits; use {', '.join(COMPRESSIONS)} at 16 or 32")
@@ -123,9 +134,9 @@ def write_exr(
         # Into memory, because OpenEXR does not notice a full disk.
         with OpenEXR.File(attributes, planes) as file:
             file.write(buffer)
-    except (RuntimeError, ValueError, TypeError) as error:
+    except (RuntimeError, ValueError, TypeError, ArithmeticError) as error:
         raise FrameWriteError(f"{path}: cannot be encoded: {error}") from error
-    write_file(path, buffer.getvalue())
+    return buffer.getvalue()
 
 
 def _check_headers(path: Path, headers: list[dict[str, Any]]) -> None:
@@ -157,8 +168,13 @@ def _plane(path: Path, name: str, pixels: Array, bits: int) -> NDArray[np.floati
     return np.ascontiguousarray(pixels, dtype=np.float32)
 
 
+def _is_carried(value: object) -> bool:
+    # The binding reads an empty list but cannot tell which kind to write.
+    return isinstance(value, _CARRIED) and not (isinstance(value, (list, tuple, np.ndarray)) and np.size(value) == 0)
+
+
 def _carriable(header: Mapping[str, Any]) -> dict[str, Any]:
-    kept = {name: value for name, value in header.items() if name not in _LAYOUT and isinstance(value, _CARRIED)}
+    kept = {name: value for name, value in header.items() if name not in _LAYOUT and _is_carried(value)}
     return kept | {name: _window(kept[name]) for name in ("dataWindow", "displayWindow") if name in kept}
 
 

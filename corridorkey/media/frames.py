@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import heapq
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -53,14 +53,19 @@ def parse_frames(spec: str) -> FrameSpec:
 
 def frames_text(numbers: Iterable[int], most: int = 20) -> str:
     """Numbers as compact ranges: "1001-1003, 1007"; after `most` ranges "and 5 more frames" ends it."""
-    runs: list[list[int]] = []
+    runs: list[range] = []
     for number in sorted(set(numbers)):
-        if runs and number == runs[-1][1] + 1:
-            runs[-1][1] = number
+        if runs and number == runs[-1].stop:
+            runs[-1] = range(runs[-1].start, number + 1)
         else:
-            runs.append([number, number])
-    rest = sum(last - first + 1 for first, last in runs[most:])
-    shown = ", ".join(_range_text(range(first, last + 1)) for first, last in runs[:most])
+            runs.append(range(number, number + 1))
+    return ranges_text(runs, most)
+
+
+def ranges_text(ranges: Sequence[range], most: int = 20) -> str:
+    """`frames_text` of numbers that are ranges already."""
+    rest = sum(map(len, ranges[most:]))
+    shown = ", ".join(map(_range_text, ranges[:most]))
     return f"{shown} and {rest} more frames" if rest else shown
 
 

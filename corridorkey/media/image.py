@@ -9,7 +9,7 @@ from typing import Literal
 import cv2
 import numpy as np
 from PIL import ImageOps
-from PIL.Image import Image
+from PIL.Image import Image, new
 from PIL.ImageFile import ImageFile
 from PIL.JpegImagePlugin import JpegImageFile
 from PIL.PngImagePlugin import PngImageFile
@@ -49,14 +49,15 @@ def kind_of(path: Path, data: bytes) -> Kind:
 
 
 def decode_image(path: Path, data: bytes) -> Array:
-    """Decode a PNG, JPEG or TIFF, turned as its EXIF says.
+    """Decode a PNG, JPEG or TIFF; one of 8 bits is turned as its EXIF says, one of more is as it lies in the file.
 
     Args:
         path: named in errors.
         data: the whole file.
     Returns:
-        (H, W, C) float32: C is 1 (grey), 2 (grey, alpha), 3 (RGB) or 4 (RGB, alpha, straight). Integers are scaled
-        to 0..1, floats are as in the file.
+        (H, W, C) float32: C is 1 (grey), 2 (grey, alpha), 3 (RGB) or 4 (RGB, alpha). Integers are scaled to 0..1,
+        floats are as in the file. Colours are straight, but for a TIFF of 16 bits or float whose alpha is associated:
+        they stay premultiplied.
     Raises:
         FrameReadError: damaged, truncated, too large, or of a kind that no decoder here reads right.
     """
@@ -64,8 +65,8 @@ def decode_image(path: Path, data: bytes) -> Array:
     if kind == "TIFF":
         tags = read_tags(path, io.BytesIO(data))
         check_size(path, tags.width, tags.height)
+        _check_tiff(path, tags)
         if tags.bits > 8:
-            _check_tiff(path, tags)
             return _scaled(_by_opencv(path, data))
         return _scaled(_by_pillow(path, TiffImageFile, data))
     if kind == "JPEG":
@@ -87,16 +88,22 @@ def _check_png_chunks(path: Path, data: bytes) -> None:
 
 
 def _check_tiff(path: Path, tags: TiffTags) -> None:
-    # Beyond these OpenCV returns wrong pixels: planes mixed up, inverted greys, 16 bits cut to 8.
+    # Beyond these OpenCV returns wrong pixels: planes mixed up, inverted greys, 16 bits cut to 8; Pillow, signed greys
+    # as if unsigned.
     is_readable = (
-        tags.photometric in _GREY_OR_RGB
-        and tags.samples in (1, 3, 4)
-        and not tags.is_planar
-        and (tags.bits, tags.is_float, tags.is_signed) in ((16, False, False), (32, True, False))
+        (tags.samples <= 4 and not tags.is_signed and not tags.is_float)
+        if tags.bits <= 8
+        else (
+            tags.photometric in _GREY_OR_RGB
+            and tags.samples in (1, 3, 4)
+            and not tags.is_planar
+            and (tags.bits, tags.is_float, tags.is_signed) in ((16, False, False), (32, True, False))
+        )
     )
     if not is_readable:
         raise FrameReadError(
-            f"{path}: a TIFF of a kind that cannot be read safely (bits {tags.bits}, {tags.samples} channels, "
+            f"{path}: a TIFF of a kind that cannot be read safely ({tags.bits} bits{', signed' * tags.is_signed}, "
+            f"{tags.samples} channels, "
             f"photometric {tags.photometric}, {'planar' if tags.is_planar else 'interleaved'}); "
             "save it as interleaved RGB, 8 or 16 bit or 32-bit float"
         )
@@ -119,6 +126,8 @@ def _by_pillow(path: Path, opener: type[ImageFile], data: bytes) -> np.ndarray:
         # The plug-in itself, not Image.open: its size limit is a global of the process, and ours differs.
         with opener(io.BytesIO(data)) as image:
             check_size(path, *image.size)
+            if isinstance(image, TiffImageFile):  # it asks for that limit once more, unless the memory is there
+                image.im = new(image.mode, image._tile_size).im
             image.load()
             ImageOps.exif_transpose(image, in_place=True)
             return _pixels(path, image)

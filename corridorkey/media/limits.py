@@ -1,16 +1,18 @@
-"""What a frame may be: a sane size, and finite."""
+"""What a frame may be: a sane size, and finite colours."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from corridorkey.errors import FrameReadError
 from corridorkey.types import Array
 
 MAX_SIDE = 32_768
 MAX_PIXELS = 256 * 1024 * 1024
+LARGEST_COLOUR = 65504.0 * 1000  # a thousand times what a half holds: beyond it float32 overflows on the way
 
 
 def check_size(path: Path, width: int, height: int) -> None:
@@ -37,12 +39,28 @@ def check_finite(path: Path, pixels: Array) -> None:
     Raises:
         FrameReadError: with the number of bad pixels and where the first one is.
     """
-    finite = np.isfinite(pixels)
-    if finite.all():
+    _refuse(path, ~np.isfinite(pixels), "hold NaN or infinity")
+
+
+def check_colours(path: Path, rgb: Array) -> None:
+    """Refuse NaN, infinity, and numbers beyond ±LARGEST_COLOUR: a depth or an id in R, G and B, or damage.
+
+    Args:
+        path: named in the error.
+        rgb: (H, W, 3) float32.
+    Raises:
+        FrameReadError: with the number of bad pixels and where the first one is.
+    """
+    check_finite(path, rgb)
+    _refuse(path, np.abs(rgb) > LARGEST_COLOUR, f"are beyond ±{LARGEST_COLOUR:.3g}, which is not a colour")
+
+
+def _refuse(path: Path, bad: NDArray[np.bool_], what: str) -> None:
+    if not bad.any():
         return
-    bad = ~(finite if finite.ndim == 2 else finite.all(axis=2))
-    y, x = np.unravel_index(int(bad.argmax()), bad.shape)
+    pixels = bad if bad.ndim == 2 else bad.any(axis=2)
+    y, x = np.unravel_index(int(pixels.argmax()), pixels.shape)
     raise FrameReadError(
-        f"{path}: {int(bad.sum())} pixels hold NaN or infinity, the first at x={x}, y={y} from the top left; "
+        f"{path}: {int(pixels.sum())} pixels {what}, the first at x={x}, y={y} from the top left; "
         "replace them (a median or a clamp will do) and save the frame again"
     )

@@ -15,9 +15,9 @@ from corridorkey import __version__
 from corridorkey.color import srgb_to_linear
 from corridorkey.config import KeySettings
 from corridorkey.errors import FrameWriteError
-from corridorkey.files import write_file
-from corridorkey.media.colorspace import INTEROP_ID, has_other_primaries
-from corridorkey.media.exr import write_exr
+from corridorkey.files import write_files
+from corridorkey.media.colorspace import INTEROP_ID, NO_COLOUR, has_other_primaries
+from corridorkey.media.exr import encode_exr
 from corridorkey.types import Array, KeyedFrame
 
 FOLDERS = {
@@ -27,7 +27,7 @@ FOLDERS = {
     "comp": ("Comp", ".png"),
 }
 
-_COLOUR_TAGS = (INTEROP_ID, "chromaticities", "whiteLuminance", "adoptedNeutral")
+_COLOUR = ("chromaticities", "whiteLuminance", "adoptedNeutral")  # no matte has them
 
 
 def output_paths(out: Path, plate: Path, outputs: Iterable[str]) -> dict[str, Path]:
@@ -42,20 +42,30 @@ def output_paths(out: Path, plate: Path, outputs: Iterable[str]) -> dict[str, Pa
 
 
 def existing_outputs(out: Path, plates: Iterable[Path], outputs: Iterable[str]) -> list[Path]:
-    """The files of a run over `plates` that are there already."""
+    """The files of a run over `plates` that are there already, as they are called on disk.
+
+    Raises:
+        FrameWriteError: a folder cannot be looked at.
+    """
     plates = list(plates)
     found: list[Path] = []
     for name in outputs:
         folder, suffix = out / FOLDERS[name][0], FOLDERS[name][1]
-        there = set(os.listdir(folder)) if folder.is_dir() else set()  # noqa: PTH208  (names, not 100,000 Paths)
-        found += [folder / f"{plate.stem}{suffix}" for plate in plates if f"{plate.stem}{suffix}" in there]
+        there = _names(folder)
+        folded = {other.casefold(): other for other in there}
+        for wanted in (f"{plate.stem}{suffix}" for plate in plates):
+            if wanted in there:
+                found.append(folder / wanted)
+            # Only the disk knows whether it tells upper from lower case.
+            elif wanted.casefold() in folded and (folder / wanted).exists():
+                found.append(folder / folded[wanted.casefold()])
     return found
 
 
 def write_frame(
     frame: KeyedFrame, out: Path, plate: Path, settings: KeySettings, header: Mapping[str, Any] | None = None
 ) -> list[Path]:
-    """Write a keyed frame's outputs, each file whole or not at all.
+    """Write a keyed frame's outputs: all of them whole, or none.
 
     Args:
         frame: finished, at the plate's size.
@@ -69,13 +79,24 @@ def write_frame(
         FrameWriteError: NaN or infinity in the frame, or the disk refuses.
     """
     paths = output_paths(out, plate, settings.outputs)
-    for name, path in paths.items():
-        if name == "comp":
-            _write_png(path, frame.comp)
-            continue
-        channels, tag = _channels(frame, name, settings)
-        write_exr(path, channels, _tagged(header or {}, tag), settings.exr_bits)
+    write_files({path: _encode(path, frame, name, settings, header or {}) for name, path in paths.items()})
     return list(paths.values())
+
+
+def _names(folder: Path) -> set[str]:
+    try:
+        return set(os.listdir(folder))  # noqa: PTH208  (names, not 100,000 Paths)
+    except (FileNotFoundError, NotADirectoryError):
+        return set()
+    except OSError as error:
+        raise FrameWriteError(f"{folder}: cannot be looked at: {error.strerror or error}") from error
+
+
+def _encode(path: Path, frame: KeyedFrame, name: str, settings: KeySettings, header: Mapping[str, Any]) -> bytes:
+    if name == "comp":
+        return _encode_png(path, frame.comp)
+    channels, curve = _channels(frame, name, settings)
+    return encode_exr(path, channels, _tagged(header, curve), settings.exr_bits)
 
 
 def _channels(frame: KeyedFrame, name: str, settings: KeySettings) -> tuple[dict[str, Array], str]:
@@ -91,23 +112,22 @@ def _channels(frame: KeyedFrame, name: str, settings: KeySettings) -> tuple[dict
 
 def _tagged(header: Mapping[str, Any], curve: str) -> dict[str, Any]:
     """The plate's attributes with this file's own colour tag and writer."""
-    tagged = {name: value for name, value in header.items() if name not in _COLOUR_TAGS}
+    tagged = {name: value for name, value in header.items() if name != INTEROP_ID}
     tagged["software"] = f"CorridorKey {__version__}"
     if curve == "data":
-        return tagged | {INTEROP_ID: "data"}
-    # Primaries pass through the key unchanged, so the plate's own go on the tag.
-    source, *primaries = str(header.get(INTEROP_ID, "")).lower().split("_")
-    if source in ("lin", "srgb") and primaries:
+        return {name: value for name, value in tagged.items() if name not in _COLOUR} | {INTEROP_ID: "data"}
+    # Primaries pass through the key unchanged, so the plate's own stay, whatever its curve was.
+    tag = str(header.get(INTEROP_ID, "")).lower()
+    primaries = [] if tag in NO_COLOUR else tag.split("_")[1:]
+    if primaries:
         return tagged | {INTEROP_ID: f"{curve}_{primaries[0]}_scene"}
-    if has_other_primaries(header):
-        return tagged | {"chromaticities": header["chromaticities"]}
-    return tagged | {INTEROP_ID: f"{curve}_rec709_scene"}
+    return tagged if has_other_primaries(header) else tagged | {INTEROP_ID: f"{curve}_rec709_scene"}
 
 
-def _write_png(path: Path, srgb: Array) -> None:
+def _encode_png(path: Path, srgb: Array) -> bytes:
     if not np.isfinite(srgb).all():
         raise FrameWriteError(f"{path}: the comp holds NaN or infinity; nothing was written")
     levels = np.rint(np.clip(srgb, 0, 1) * np.float32(255)).astype(np.uint8)
     buffer = io.BytesIO()
     Image.fromarray(levels).save(buffer, "PNG", compress_level=1)
-    write_file(path, buffer.getvalue())
+    return buffer.getvalue()

@@ -14,7 +14,7 @@ from corridorkey.files import read_file
 from corridorkey.media.colorspace import Requested, colorspace_rule
 from corridorkey.media.exr import decode_exr, rgb_of
 from corridorkey.media.image import decode_image, kind_of
-from corridorkey.media.limits import check_finite
+from corridorkey.media.limits import check_colours, check_finite
 from corridorkey.types import Array, Plate
 
 log = logging.getLogger(__name__)
@@ -29,19 +29,21 @@ def read_plate(path: Path, colorspace: Requested = "auto") -> Plate:
         path: EXR, PNG, TIFF or JPEG.
         colorspace: "auto" goes by `colorspace_rule`.
     Raises:
-        FrameReadError: it cannot be read, or holds NaN or infinity.
+        FrameReadError: it cannot be read, or holds what is no colour.
     """
-    rgb, header = _rgb(path)
-    check_finite(path, rgb)
-    space, _ = colorspace_rule(path, header, colorspace)
+    data = read_file(path)
+    rgb, header = _rgb(path, data)
+    check_colours(path, rgb)
+    space, _ = colorspace_rule(path, header, colorspace, data)
     return Plate(rgb, space, header)
 
 
 def read_hint(path: Path) -> Array:
     """Read where the subject is, coarsely.
 
-    An alpha channel that varies is the hint; else Y, else R, G and B (their mean, if they differ), else R or the only
-    channel there is.
+    An alpha channel that varies is the hint, and so is an empty one beside the picture: nobody is in that frame. Else
+    it is Y, else R, G and B (their mean, if they differ), else R or the only channel there is. An empty alpha beside a
+    mask (Y, or a grey that varies) is passed over, as an opaque one always is.
 
     Args:
         path: EXR, PNG, TIFF or JPEG, of any size.
@@ -50,13 +52,13 @@ def read_hint(path: Path) -> Array:
     Raises:
         FrameReadError: it cannot be read, holds NaN or infinity, or it is not clear which channel is meant.
     """
-    hint = _mask_of(path, _channels(path))
+    name, hint = _mask_of(path, _channels(path))
+    log.info("%s: the hint is %s", path, name)
     check_finite(path, hint)
     return np.clip(hint, 0, 1)
 
 
-def _rgb(path: Path) -> tuple[Array, dict[str, Any]]:
-    data = read_file(path)
+def _rgb(path: Path, data: bytes) -> tuple[Array, dict[str, Any]]:
     if kind_of(path, data) == "EXR":
         channels, header = decode_exr(path, data)
         if "A" in channels:
@@ -76,16 +78,31 @@ def _channels(path: Path) -> dict[str, Array]:
     return {name: pixels[..., i] for i, name in enumerate(_CHANNELS[pixels.shape[2]])}
 
 
-def _mask_of(path: Path, channels: Mapping[str, Array]) -> Array:
+def _varies(pixels: Array) -> bool:
+    return bool((pixels != pixels.flat[0]).any())  # NaN does, and is found later
+
+
+def _is_mask(colour: Mapping[str, Array]) -> bool:
+    """Whether these channels were made to be a mask: a Y, or a grey that varies."""
+    first, *others = [colour[name] for name in "RGB" if name in colour] or colour.values()
+    return "Y" in colour or (_varies(first) and all(np.array_equal(first, other) for other in others))
+
+
+def _mask_of(path: Path, channels: Mapping[str, Array]) -> tuple[str, Array]:
+    """The hint, and what it is called."""
+    alpha = channels.get("A")
     colour = {name: pixels for name, pixels in channels.items() if name != "A"}
-    if "A" in channels and (not colour or np.ptp(channels["A"]) > 0):
-        return channels["A"]
+    if alpha is not None and (not colour or _varies(alpha) or not (alpha.any() or _is_mask(colour))):
+        return "A", alpha
     if "Y" in colour:
-        return colour["Y"]
+        return "Y", colour["Y"]
     if {"R", "G", "B"} <= colour.keys():
         r, g, b = (colour[name] for name in "RGB")
-        return r if np.array_equal(r, g) and np.array_equal(r, b) else np.asarray((r + g + b) / np.float32(3))
+        if np.array_equal(r, g) and np.array_equal(r, b):
+            return "R", r
+        return "the mean of R, G and B", np.asarray((r + g + b) / np.float32(3))
     if "R" in colour or len(colour) == 1:
-        return colour.get("R", next(iter(colour.values())))
+        name = "R" if "R" in colour else next(iter(colour))
+        return name, colour[name]
     names = ", ".join(sorted(channels))
     raise FrameReadError(f"{path}: which channel is the hint? It has {names}. Save it alone, as Y or A.")

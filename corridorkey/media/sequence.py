@@ -12,7 +12,7 @@ from itertools import islice, pairwise
 from pathlib import Path
 
 from corridorkey.errors import FramePairingError, MediaError
-from corridorkey.media.frames import FrameSpec, frames_text
+from corridorkey.media.frames import FrameSpec, frames_text, ranges_text
 
 log = logging.getLogger(__name__)
 
@@ -22,6 +22,8 @@ MOVIES = (".mov", ".mp4", ".m4v", ".mkv", ".avi", ".mxf", ".webm", ".mpg")
 # A minus is a sign only after a dot or an underscore: shot-0005.exr is frame 5.
 _NUMBERED = re.compile(r"(.*?)((?:(?<![^._])-)?[0-9]{1,18})", re.DOTALL)
 _REPORTED = 100_000  # absent frames looked at: --frames 1-9999999 is a way to say "all from 1 on"
+_SAME = {".tif": ".tiff", ".jpg": ".jpeg"}  # two suffixes of one kind
+_KINDS = ", ".join(suffix[1:].upper() for suffix in SUFFIXES if suffix not in _SAME)
 _TOKEN = re.compile(r"#+|@+|%0?[0-9]{0,3}d")
 _MOST_DIGITS = 18
 
@@ -67,8 +69,7 @@ class Sequence:
 
     def gaps(self) -> str:
         """The numbers missing between first and last, as ranges; empty if there are none."""
-        holes = ((a + 1, b - 1) for a, b in pairwise(self.frames) if b - a > 1)
-        return ", ".join(str(first) if first == last else f"{first}-{last}" for first, last in holes)
+        return ranges_text([range(a + 1, b) for a, b in pairwise(self.frames) if b - a > 1])
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,15 +85,20 @@ def find_sequence(shot: str | Path) -> Sequence:
     """Resolve a picture, a folder, or a pattern such as shot.####.exr, shot.@@@@.exr or shot.%04d.png.
 
     A folder must hold one sequence, or one picture. Hidden files, unfinished files (.part) and files that are not
-    pictures are ignored. A # or @ stands for one digit; larger numbers may run over.
+    pictures are ignored. A # or @ stands for one digit; larger numbers may run over. The last run of them is the frame
+    number. The case of a suffix does not matter, nor whether it is .tif or .tiff, .jpg or .jpeg.
 
     Raises:
-        MediaError: nothing is there, it is no picture, or it could be more than one sequence.
+        MediaError: nothing is there, it cannot be looked at, is no picture, or could be more than one sequence.
     """
     path = Path(shot)
-    if path.is_dir():
+    try:
+        is_folder, is_there = path.is_dir(), path.exists()
+    except OSError as error:
+        raise MediaError(f"{path}: cannot be looked at: {error.strerror or error}") from error
+    if is_folder:
         return _in_folder(path)
-    if path.exists():
+    if is_there:
         _check_suffix(path)
         return _still(path.parent, path.name)
     if _TOKEN.search(path.name):
@@ -142,8 +148,7 @@ def _check_suffix(path: Path) -> None:
         frames = path.with_name(f"{path.stem}.%04d.png").name
         raise MediaError(f"{path}: movies are not read yet; make pictures of it: ffmpeg -i {path.name} {frames}")
     if suffix not in SUFFIXES:
-        kinds = ", ".join(kind[1:].upper() for kind in SUFFIXES if kind not in (".tif", ".jpg"))
-        raise MediaError(f"{path}: not a picture this reads; convert it to one of {kinds}")
+        raise MediaError(f"{path}: not a picture this reads; convert it to one of {_KINDS}")
 
 
 def _pictures(folder: Path) -> Iterator[str]:
@@ -156,6 +161,10 @@ def _pictures(folder: Path) -> Iterator[str]:
                     yield entry.name
     except OSError as error:
         raise MediaError(f"{folder}: the folder cannot be read: {error.strerror or error}") from error
+
+
+def _kind(suffix: str) -> str:
+    return _SAME.get(suffix.lower(), suffix.lower())
 
 
 def _split(name: str) -> tuple[str, str, str] | None:
@@ -180,10 +189,9 @@ def _in_folder(folder: Path) -> Sequence:
     groups: dict[tuple[str, str], list[tuple[str, str]]] = {}
     for name in _pictures(folder):
         head, digits, suffix = _split(name) or (name, "", "")
-        groups.setdefault((head, suffix.lower()), []).append((digits, name))
+        groups.setdefault((head, _kind(suffix)), []).append((digits, name))
     if not groups:
-        kinds = ", ".join(kind[1:].upper() for kind in SUFFIXES if kind not in (".tif", ".jpg"))
-        raise MediaError(f"{folder}: no pictures there; {kinds} are read")
+        raise MediaError(f"{folder}: no pictures there; {_KINDS} are read")
     sequences = sorted((_numbered(folder, members) for members in groups.values()), key=lambda found: found.name)
     if len(sequences) > 1:
         names = [f"{found.name} ({frames_text(found.frames, 3)})" for found in sequences[:8]]
@@ -199,15 +207,19 @@ def _numbered(folder: Path, members: list[tuple[str, str]]) -> Sequence:
     """One sequence of (digits, file name); a picture that is alone may be a still."""
     if len(members) == 1:
         return _still(folder, members[0][1], is_still=False)
+    places = min(_places(digits) for digits, _ in members)
+    head, _, suffix = _split(members[0][1]) or ("", "", "")
+    return Sequence(folder, f"{head}{places}{suffix}", _by_number(folder, members))
+
+
+def _by_number(folder: Path, members: list[tuple[str, str]]) -> dict[int, str]:
     files: dict[int, str] = {}
     for digits, name in members:
         number = int(digits)
         if number in files:
             raise MediaError(f"{folder}: {files[number]} and {name} are both frame {number}; move one of them away")
         files[number] = name
-    places = min(_places(digits) for digits, _ in members)
-    head, _, suffix = _split(members[0][1]) or ("", "", "")
-    return Sequence(folder, f"{head}{places}{suffix}", dict(sorted(files.items())))
+    return dict(sorted(files.items()))
 
 
 def _places(digits: str) -> str:
@@ -215,22 +227,24 @@ def _places(digits: str) -> str:
 
 
 def _matching(pattern: Path) -> Sequence:
-    tokens = _TOKEN.findall(pattern.name)
-    if len(tokens) > 1:
-        raise MediaError(f"{pattern}: more than one frame number in it ({' and '.join(tokens)}); keep one")
-    token: str = tokens[0]
+    *_, place = _TOKEN.finditer(pattern.name)
+    token = place[0]
     width = len(token) if token[0] in "#@" else int(token[1:-1] or 1) or 1
     if width > _MOST_DIGITS:
         raise MediaError(f"{pattern}: {width} digits in a frame number; at most {_MOST_DIGITS} are read")
-    head, tail = pattern.name.split(token)
+    head, tail = pattern.name[: place.start()], pattern.stem[place.end() :]
     sign = "-?" if head == "" or head[-1] in "._" else ""
     # As many digits as asked for, or more without a leading zero: 10000 follows 9999.
     number = rf"({sign}(?:[0-9]{{{width}}}|[1-9][0-9]{{{width},{_MOST_DIGITS}}}))"
     wanted = re.compile(re.escape(head) + number + re.escape(tail))
-    files: dict[int, str] = {}
+    members = []
     for name in _pictures(pattern.parent):
-        if match := wanted.fullmatch(name):
-            files[int(match[1])] = name
-    if not files:
-        raise MediaError(f"{pattern}: no file has such a name; a # or @ stands for one digit, %04d for four")
-    return Sequence(pattern.parent, pattern.name, dict(sorted(files.items())))
+        stem, suffix = os.path.splitext(name)  # noqa: PTH122
+        if _kind(suffix) == _kind(pattern.suffix) and (match := wanted.fullmatch(stem)):
+            members.append((match[1], name))
+    if not members:
+        raise MediaError(
+            f"{pattern}: no file has such a name; a # or @ stands for one digit, %04d for four, and {token} is the "
+            "frame number here"
+        )
+    return Sequence(pattern.parent, pattern.name, _by_number(pattern.parent, members))

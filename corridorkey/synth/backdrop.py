@@ -5,7 +5,8 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from corridorkey.synth.blur import blur, f32
+from corridorkey.synth.blur import blur
+from corridorkey.synth.f32 import f32
 from corridorkey.synth.layers import Points, coverage
 from corridorkey.synth.outlines import blob, ellipse
 from corridorkey.synth.palette import linear

@@ -3,14 +3,9 @@
 from __future__ import annotations
 
 import cv2
-import numpy as np
 
+from corridorkey.synth.f32 import f32
 from corridorkey.types import Array
-
-
-def f32(x: object) -> Array:
-    """Anything array-like as float32."""
-    return np.asarray(x, np.float32)
 
 
 def blur(picture: Array, sigma: float) -> Array:

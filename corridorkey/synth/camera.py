@@ -8,7 +8,8 @@ import cv2
 import numpy as np
 
 from corridorkey.color import linear_to_srgb
-from corridorkey.synth.blur import blur, f32
+from corridorkey.synth.blur import blur
+from corridorkey.synth.f32 import f32
 from corridorkey.types import Array
 
 

@@ -10,7 +10,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from corridorkey.synth.blur import blur, f32
+from corridorkey.synth.blur import blur
+from corridorkey.synth.f32 import f32
 from corridorkey.types import Array
 
 Points = NDArray[np.float64]  # (..., 2): x, y in pixels; pixel (0, 0) covers 0..1

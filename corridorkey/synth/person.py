@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from corridorkey.synth.blur import f32
 from corridorkey.synth.body import body
+from corridorkey.synth.f32 import f32
 from corridorkey.synth.figure import Figure, Parts
 from corridorkey.synth.hair import beard, hairdo
 from corridorkey.synth.layers import Motion, Points, Subject

@@ -10,8 +10,9 @@ import numpy as np
 
 from corridorkey.errors import SettingsError
 from corridorkey.synth.backdrop import backdrop
-from corridorkey.synth.blur import blur, f32
+from corridorkey.synth.blur import blur
 from corridorkey.synth.camera import Camera, develop
+from corridorkey.synth.f32 import f32
 from corridorkey.synth.layers import Subject
 from corridorkey.synth.palette import lamp, linear
 from corridorkey.synth.person import person

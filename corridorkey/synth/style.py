@@ -54,10 +54,14 @@ class ShotStyle:
         unknown = sorted(set(self.subjects or ()) - set(SUBJECTS))
         if unknown:
             raise SettingsError(f"synth subjects {', '.join(unknown)}: choose from {', '.join(SUBJECTS)}")
-        for name in ("uneven", "wrinkles", "shadows", "strands", "motion", "shutter", "defocus", "spill"):
+        for name in ("strands", "motion", "shutter", "defocus"):
             value = getattr(self, name)
             if value is not None and not 0.0 <= value < float("inf"):
                 raise SettingsError(f"synth {name} {value}: use 0 or more")
+        for name in ("uneven", "wrinkles", "shadows", "spill"):
+            value = getattr(self, name)
+            if value is not None and not 0.0 <= value <= 1.0:
+                raise SettingsError(f"synth {name} {value}: use 0 to 1")
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ import numpy as np
 
 from corridorkey.color import srgb_to_linear
 from corridorkey.errors import FrameReadError, SettingsError
-from corridorkey.synth.blur import f32
+from corridorkey.synth.f32 import f32
 from corridorkey.types import Array
 
 SUFFIXES = (".jpg", ".jpeg", ".png", ".webp")
@@ -89,10 +89,16 @@ class Textures:
     Attributes:
         photos: a folder of photographs (searched with its subfolders), or None for procedural surfaces only.
         share: how often a photograph is used where there is a folder.
+    Raises:
+        SettingsError: the folder is not there, or holds no photographs.
     """
 
     photos: Path | None = None
     share: float = 0.5
+
+    def __post_init__(self) -> None:
+        if self.photos is not None:
+            _photos(self.photos)
 
     def draw(self, rng: np.random.Generator, height: int, width: int, first: Array, second: Array) -> Array:
         """One surface.

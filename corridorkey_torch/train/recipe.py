@@ -121,7 +121,7 @@ def read_recipe(path: Path) -> Recipe:
             loss=LossWeights(**raw.pop("loss", {})),
             **raw,
         )
-    except (OSError, KeyError, TypeError, tomllib.TOMLDecodeError) as error:
+    except (OSError, KeyError, TypeError, AttributeError, ValueError) as error:
         raise SettingsError(f"{path}: not a training recipe ({error}); see checkpoints/recipes/") from error
 
 

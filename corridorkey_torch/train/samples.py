@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corridorkey.color import linear_to_srgb
-from corridorkey.config import GreenFormerConfig
+from corridorkey.config import SIZE_STEP, GreenFormerConfig
 from corridorkey.hints.chroma import chroma_guide
 from corridorkey.prepare import SWAP, prepare, swaps_screen
 from corridorkey.synth import SynthFrame, Textures, render_shot
@@ -40,7 +40,7 @@ def make_sample(frame: SynthFrame, contract: GreenFormerConfig) -> Sample:
     fg = linear_to_srgb(np.clip(frame.fg, 0, 1))
     if swaps_screen(contract, frame.screen):
         fg = fg[..., SWAP]
-    height, width = frame.alpha.shape[0] // 32 * 32, frame.alpha.shape[1] // 32 * 32
+    height, width = (n // SIZE_STEP * SIZE_STEP for n in frame.alpha.shape)
     truth = np.concatenate([frame.alpha[..., None], fg], axis=-1)
     return np.concatenate([x[:height, :width], truth[:height, :width]], axis=-1).astype(np.float16)
 
@@ -75,11 +75,15 @@ def render_samples(
 
 
 def render_sets(out: Path, recipe: Recipe, textures: Textures, part: tuple[int, int] = (0, 1)) -> list[Path]:
-    """Render what is not yet there of all of a recipe's sets, below the run's folder."""
+    """Render what is not yet there of all of a recipe's sets, below the run's folder.
+
+    Samples of other inputs or another screen than the recipe's lie in folders of other names.
+    """
+    kind = "-".join((*recipe.network.inputs, recipe.network.screen))
     return [
         path
         for wanted in recipe.sets
         for path in render_samples(
-            out / "samples" / f"{wanted.size[0]}x{wanted.size[1]}", wanted, recipe.network, textures, part
+            out / "samples" / f"{wanted.size[0]}x{wanted.size[1]}-{kind}", wanted, recipe.network, textures, part
         )
     ]

@@ -2,6 +2,7 @@
 
 import dataclasses
 import os
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -10,7 +11,7 @@ from PIL import Image
 
 from corridorkey.cli.key import default_output
 from corridorkey.color import linear_to_srgb
-from corridorkey.media import read_exr, write_exr
+from corridorkey.media import Sequence, read_exr, write_exr
 from tests.cli.conftest import SIZE, plate, write_hint, write_shot
 from tests.conftest import TINY, write_synthetic
 
@@ -30,7 +31,7 @@ def test_a_folder_is_keyed_under_its_own_names(ck, tmp_path):
         for n in range(1001, 1005)
     )
     assert "green screen" in result.out
-    assert "srgb input" in result.out
+    assert "input: srgb" in result.out
     assert "4 of 4 frames" in result.out
     channels, header = read_exr(out / "Matte" / "shot.1001.exr")
     assert list(channels) == ["Y"]
@@ -89,9 +90,9 @@ def test_an_exr_plate_keeps_its_header_and_is_read_as_linear(ck, tmp_path):
     write_exr(tmp_path / "p.1001.exr", channels, {"pixelAspectRatio": 2.0, "owner": "studio"})
     result = ck("key", tmp_path / "p.1001.exr", "-v")
     assert result.code == 0, result.err
-    assert "linear input" in result.out
+    assert "input: linear" in result.out
     assert "tiny.safetensors" in result.out
-    assert "network 80x48" in result.out
+    assert "network 96x64" in result.out
     for folder in ("Matte", "FG", "Processed"):
         header = read_exr(tmp_path / f"p_keyed/{folder}/p.1001.exr")[1]
         assert header["pixelAspectRatio"] == 2.0
@@ -113,13 +114,14 @@ def test_knobs_reach_the_pixels(ck, tmp_path):
     np.testing.assert_array_equal(processed("--despeckle", "on"), plain)
 
 
-@pytest.mark.parametrize(("size", "mode"), [(SIZE, "L"), ((24, 40), "L"), ((100, 160), "LA")])
+@pytest.mark.parametrize(("size", "mode"), [(SIZE, "L"), ((24, 40), "L"), ((96, 160), "LA")])
 def test_a_still_hint_of_any_size_or_with_alpha_serves_every_frame(ck, tmp_path, size, mode):
     shot = write_shot(tmp_path / "s")
     hint = write_hint(tmp_path / "hint.png", size, mode)
     result = ck("key", shot, "--hint", hint, "--outputs", "matte")
     assert result.code == 0, result.err
     assert "4 of 4" in result.out
+    assert "stretched" not in result.err
 
 
 def test_the_hint_reaches_the_network(ck, tmp_path):
@@ -177,14 +179,27 @@ def test_plain_progress_lines_where_there_is_no_terminal(ck, tmp_path):
     assert lines[-1].endswith("0 s left")
 
 
-def test_default_outputs_stay_beside_the_shot(tmp_path):
+@pytest.mark.parametrize(
+    ("name", "out"),
+    [
+        ("x_v02.####.exr", "x_v02_keyed"),
+        ("x.%04d.exr", "x_keyed"),
+        ("sh010####.exr", "sh010_keyed"),
+        ("####.exr", "shot_keyed"),
+        ("still.exr", "still_keyed"),
+    ],
+)
+def test_default_outputs_lie_beside_the_pictures(tmp_path, name, out):
+    assert default_output(Sequence(tmp_path, name, {1: name}), tmp_path / name) == tmp_path / out
+
+
+def test_default_output_of_a_folder_lies_beside_it(tmp_path, monkeypatch):
     folder = tmp_path / "shots" / "sh010"
     folder.mkdir(parents=True)
-    assert default_output(folder, "x.####.exr", folder) == tmp_path / "shots" / "sh010_keyed"
-    assert default_output(folder, "x_v02.####.exr", folder / "x_v02.####.exr") == folder / "x_v02_keyed"
-    assert default_output(folder, "x.%04d.exr", folder / "x.%04d.exr") == folder / "x_keyed"
-    assert default_output(folder, "####.exr", folder / "####.exr") == folder / "shot_keyed"
-    assert default_output(folder, "still.exr", folder / "still.exr") == folder / "still_keyed"
+    plate = Sequence(folder, "x.####.exr", {1: "x.0001.exr"})
+    assert default_output(plate, folder) == tmp_path / "shots" / "sh010_keyed"
+    monkeypatch.chdir(folder)
+    assert default_output(plate, Path()) == tmp_path / "shots" / "sh010_keyed"
 
 
 def test_the_environment_names_backend_and_device(ck, tmp_path, monkeypatch):

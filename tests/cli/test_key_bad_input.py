@@ -14,6 +14,7 @@ import pytest
 from PIL import Image
 
 from corridorkey.checkpoint import read_checkpoint, write_checkpoint
+from corridorkey.media import read_exr
 from tests.cli.conftest import plate, write_hint, write_shot
 from tests.media.crafted import exr_header, png_header
 
@@ -167,17 +168,20 @@ def test_a_full_disk_stops_the_run_and_keeps_whole_frames(ck, tmp_path, monkeypa
     shot, replace, so_far = write_shot(tmp_path / "s"), Path.replace, []
 
     def full_after_two(self, target):
-        if target.suffix == ".exr":
+        if target.parent.name == "Processed":
             so_far.append(target)
         if len(so_far) > 2:
             raise OSError(errno.ENOSPC, "No space left on device")
         return replace(self, target)
 
     monkeypatch.setattr(Path, "replace", full_after_two)
-    result = ck("key", shot, "--outputs", "matte")
+    (shot / "shot.1001.png").write_bytes(b"broken")
+    result = ck("key", shot)
     assert result.code == 1
     assert "disk is full" in result.err
-    assert written(tmp_path / "s_keyed") == ["shot.1001.exr", "shot.1002.exr"]
+    assert "frame 1001" in result.err  # what failed before is told all the same
+    assert {path.stem for path in (tmp_path / "s_keyed").rglob("shot.*")} == {"shot.1002", "shot.1003"}
+    assert len(written(tmp_path / "s_keyed")) == 8
 
 
 def test_existing_outputs_are_not_touched_without_overwrite(ck, tmp_path):
@@ -208,7 +212,8 @@ def test_no_backend_installed(ck, tmp_path, monkeypatch):
     monkeypatch.setattr("corridorkey.backend.find_spec", lambda name: None if name in missing else real(name))
     result = ck("key", write_shot(tmp_path / "s"))
     assert result.code == 4
-    assert 'pip install "ck-mlx[' in result.err
+    assert "-m pip install torch" in result.err
+    assert sys.executable in result.err
 
 
 @pytest.mark.parametrize(
@@ -231,32 +236,82 @@ def test_usage_errors_exit_2_and_write_nothing(ck, tmp_path, words):
     assert not list((tmp_path / "s_keyed").rglob("*.*")) if (tmp_path / "s_keyed").exists() else True
 
 
+def test_an_unreadable_still_hint_is_one_error(ck, tmp_path):
+    (tmp_path / "hint.png").write_text("nothing")
+    result = ck("key", write_shot(tmp_path / "s"), "--hint", tmp_path / "hint.png")
+    assert result.code == 5
+    assert result.err.count("hint.png") == 1
+
+
+def test_a_network_without_finite_numbers_fails_that_frame_alone(ck, tmp_path, monkeypatch):
+    from corridorkey_torch import TorchKeyer
+
+    predict, seen = TorchKeyer.predict, []
+
+    def nan_at_the_second(self, x, refiner_scale=1.0):
+        prediction = predict(self, x, refiner_scale)
+        seen.append(x)
+        if len(seen) == 2:
+            prediction.alpha[3, 4] = np.nan
+        return prediction
+
+    monkeypatch.setattr(TorchKeyer, "predict", nan_at_the_second)
+    result = ck("key", write_shot(tmp_path / "s"), "--outputs", "matte")
+    assert result.code == 3
+    assert "--dtype float32" in result.err
+    assert written(tmp_path / "s_keyed") == [f"shot.{n}.exr" for n in (1001, 1003, 1004)]
+
+
+def test_a_frame_too_large_for_the_memory_says_what_to_do(ck, tmp_path, monkeypatch):
+    import torch
+
+    from corridorkey_torch import GreenFormer
+
+    def full(*_):
+        raise torch.OutOfMemoryError("CUDA out of memory")
+
+    monkeypatch.setattr(GreenFormer, "forward", full)
+    result = ck("key", write_shot(tmp_path / "s", range(1, 2)))
+    assert result.code == 3
+    assert "--size" in result.err
+
+
+@pytest.mark.parametrize("words", [["--hint", ""], ["--frames", " "]])
+def test_an_unset_variable_is_not_passed_over(ck, tmp_path, words):
+    result = ck("key", write_shot(tmp_path / "s"), *words)
+    assert result.code == 2
+    assert "is empty" in result.err
+    assert ck("key", "").code == 2
+
+
+def test_settings_are_refused_before_plates_are_read(ck, tmp_path):
+    shot = tmp_path / "s"
+    shot.mkdir()
+    (shot / "x.0001.png").write_text("not a picture")
+    for words in (["--size", "33"], ["--dtype", "f32"], ["--device", "tpu"], ["--backend", "jax"]):
+        assert ck("key", shot, *words).code == 2, words
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGINT to send to another process")
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_a_signal_leaves_whole_frames_only(tmp_path, tiny_checkpoint, number, code):
     shot = write_shot(tmp_path / "s", range(1, 400))
-    words = ["key", str(shot), "--checkpoint", str(tiny_checkpoint), "--outputs", "matte", "--device", "cpu"]
-    process = subprocess.Popen(
-        [sys.executable, "-m", "corridorkey.cli.main", *words],
-        stderr=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    matte = tmp_path / "s_keyed" / "Matte"
-    deadline = time.monotonic() + 120
-    while len(list(matte.glob("*.exr")) if matte.exists() else []) < 3 and time.monotonic() < deadline:
-        time.sleep(0.05)
-    process.send_signal(number)
-    _, err = process.communicate(timeout=60)
+    words = ["key", str(shot), "--checkpoint", str(tiny_checkpoint), "--device", "cpu"]
+    line = [sys.executable, "-m", "corridorkey.cli.main", *words]
+    comp = tmp_path / "s_keyed" / "Comp"
+    with subprocess.Popen(line, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        while process.poll() is None and len(list(comp.glob("*.png"))) < 3:
+            time.sleep(0.02)
+        process.send_signal(number)
+        _, err = process.communicate(timeout=60)
     assert process.returncode == code, err
     assert "whole" in err
-    files = list(matte.iterdir())
-    assert 3 <= len(files) < 399
-    from corridorkey.media import read_exr
-
-    for path in files:
-        assert path.suffix == ".exr", path
-        assert read_exr(path)[0]["Y"].shape == (48, 80)
+    frames = {path.stem for path in comp.glob("shot.*.png")}
+    assert 3 <= len(frames) < 399
+    for folder in ("Matte", "FG", "Processed", "Comp"):
+        assert {path.stem for path in (tmp_path / "s_keyed" / folder).iterdir()} == frames, folder
+    for name in frames:
+        assert read_exr(tmp_path / "s_keyed" / "Matte" / f"{name}.exr")[0]["Y"].shape == (48, 80)
 
 
 def test_help_imports_no_network(tmp_path):

@@ -41,6 +41,13 @@ def test_untagged_files_go_by_their_kind(exr, tmp_path):
         assert colorspace_rule(path, {}) == expected
 
 
+def test_bytes_that_were_read_are_not_read_again(exr, tmp_path):
+    data, gone = exr.read_bytes(), tmp_path / "gone.exr"
+    assert colorspace_rule(gone, {}, data=data) == colorspace_rule(exr, {})
+    ramp = tiff(np.zeros((4, 4, 3), np.float32))
+    assert colorspace_rule(gone, {}, data=ramp)[1] == "linear, because the file is a float TIFF without a colour tag"
+
+
 def test_what_is_inside_counts_not_what_it_is_called(exr):
     assert colorspace_rule(exr.rename(exr.with_suffix(".png")), {})[0] == "linear"
 

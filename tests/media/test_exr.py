@@ -1,14 +1,17 @@
 import io
 from fractions import Fraction
+from pathlib import Path
 
 import numpy as np
 import OpenEXR
 import pytest
 
 from corridorkey.errors import FrameReadError, FrameWriteError
-from corridorkey.media.exr import read_exr, rgb_of, write_exr
+from corridorkey.media.exr import decode_exr, encode_exr, read_exr, rgb_of, write_exr
 from tests.media.crafted import exr_header
 
+RATE = {"framesPerSecond": Fraction(24)}
+LATIN = ("häé".encode(), b"h\xe4\xe9ab")  # of one length, so that the attribute's size holds
 ZIP = {"compression": OpenEXR.ZIP_COMPRESSION, "type": OpenEXR.scanlineimage}
 
 
@@ -94,6 +97,7 @@ def test_a_header_travels_from_file_to_file(tmp_path, ramp):
         "timeCode": code,
         "owner": "häé",
         "camera": ["a", "b"],
+        "keyCode": OpenEXR.KeyCode(1, 2, 3, 4, 5, 4, 64),
         "take": 3,
         "worldToCamera": np.eye(4, dtype=np.float32),
     }
@@ -101,13 +105,28 @@ def test_a_header_travels_from_file_to_file(tmp_path, ramp):
     _, first = read_exr(tmp_path / "a.exr")
     write_exr(tmp_path / "b.exr", {"Y": ramp}, first)
     _, second = read_exr(tmp_path / "b.exr")
-    for name in header.keys() - {"timeCode", "worldToCamera"}:
+    for name in header.keys() - {"timeCode", "keyCode", "worldToCamera"}:
         assert second[name] == header[name], name
     assert str(second["timeCode"]) == str(code)
+    assert str(second["keyCode"]) == "(1, 2, 3, 4, 5, 4, 64)"
     assert np.array_equal(second["worldToCamera"], header["worldToCamera"])
     with OpenEXR.File(str(tmp_path / "b.exr")) as file:
         assert file.header()["compression"] == OpenEXR.ZIP_COMPRESSION
         assert list(file.channels()) == ["Y"]
+
+
+def test_what_describes_other_pixels_is_not_carried(tmp_path, ramp):
+    other = {"view": "left", "multiView": ["left", "right"]}
+    other["preview"] = OpenEXR.PreviewImage(np.zeros((2, 2, 4), np.uint8))
+    raw(tmp_path / "a.exr", {"Y": ramp}, {**other, "owner": "me"})
+    with OpenEXR.File(str(tmp_path / "a.exr")) as file:
+        assert file.header().keys() >= other.keys()
+    _, header = read_exr(tmp_path / "a.exr")
+    assert header["owner"] == "me"
+    assert not header.keys() & other.keys()
+    write_exr(tmp_path / "b.exr", {"Y": ramp}, {**other, "owner": "me"})
+    with OpenEXR.File(str(tmp_path / "b.exr")) as file:
+        assert not file.header().keys() & other.keys()
 
 
 def test_windows_of_another_size_are_left_out(tmp_path, ramp):
@@ -117,8 +136,23 @@ def test_windows_of_another_size_are_left_out(tmp_path, ramp):
 
 
 def test_attributes_that_no_exr_can_hold_are_left_out(tmp_path, ramp):
-    write_exr(tmp_path / "a.exr", {"Y": ramp}, {"a": None, "b": {"c": 1}, "d": np.float32(1), "owner": "me"})
-    assert read_exr(tmp_path / "a.exr")[1]["owner"] == "me"
+    none = {"a": None, "b": {"c": 1}, "d": np.float32(1), "e": [], "f": (), "g": np.zeros(0, np.float32)}
+    write_exr(tmp_path / "a.exr", {"Y": ramp}, {**none, "owner": "me"})
+    _, header = read_exr(tmp_path / "a.exr")
+    assert header["owner"] == "me"
+    assert not none.keys() & header.keys()
+
+
+def test_an_empty_list_in_a_plates_header_stops_nothing(tmp_path, ramp):
+    data = encode_exr(tmp_path, {"Y": ramp}, {"cameras": ["abcd", "efghij"], "owner": "me"})
+    whole = b"stringvector\0\x12\0\0\0\4\0\0\0abcd\6\0\0\0efghij"
+    assert whole in data
+    # Another attribute takes the room, so that nothing behind it moves.
+    empty = data.replace(whole, b"stringvector\0" + bytes(4) + b"x\0string\0\5\0\0\0hello")
+    channels, header = decode_exr(tmp_path, empty)
+    _, carried = decode_exr(tmp_path, encode_exr(tmp_path, channels, header))
+    assert (carried["owner"], carried["x"]) == ("me", "hello")
+    assert "cameras" not in carried
 
 
 def test_tiles_half_float_and_uint_are_read(tmp_path, ramp):
@@ -173,7 +207,12 @@ def test_luminance_and_chroma_are_refused(tmp_path, ramp):
         (exr_header(64, 64, sampling=2), "subsampled"),
         (exr_header(64, 64, deep=True), "deep data; flatten it"),
         (exr_header(-5, 4), "not an EXR, or its header is damaged"),
-        (exr_header(64, 64).replace(b"Y\0", b"\xff\0"), "not an EXR, or its header is damaged"),
+        (exr_header(64, 64).replace(b"Y\0", b"\xff\0"), "not UTF-8"),
+        (encode_exr(Path("a"), {"Y": np.eye(3, dtype=np.float32)}, RATE).replace(b"\x18\0\0\0\1", bytes(5)), "damaged"),
+        (
+            encode_exr(Path("a"), {"Y": np.eye(3, dtype=np.float32)}, {"owner": "häé"}).replace(*LATIN),
+            "text .* not UTF-8",
+        ),
         (b"\x76\x2f\x31\x01", "not an EXR, or its header is damaged"),
         (b"plain text", "not an EXR"),
         (b"", "the file is empty"),

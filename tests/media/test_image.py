@@ -1,7 +1,10 @@
 import io
+import struct
+import zlib
 
 import cv2
 import numpy as np
+import PIL.Image
 import pytest
 from PIL import Image
 
@@ -9,12 +12,15 @@ from corridorkey.errors import FrameReadError
 from corridorkey.media.image import decode_image, kind_of
 from tests.media.crafted import png_header, tiff
 
-rng = np.random.default_rng(5)
-RGB8 = rng.integers(0, 256, (6, 9, 3), dtype=np.uint8)
-RGBA8 = rng.integers(0, 256, (6, 9, 4), dtype=np.uint8)
-RGB16 = rng.integers(0, 65536, (6, 9, 3), dtype=np.uint16)
-RGBA16 = rng.integers(0, 65536, (6, 9, 4), dtype=np.uint16)
-FLOAT = (rng.random((6, 9, 3)) * 4 - 1).astype(np.float32)
+
+def noise(dtype, *shape):
+    """The same in every run, whichever tests run and in whatever order."""
+    return np.random.default_rng(shape).integers(0, np.iinfo(dtype).max + 1, shape, dtype=dtype)
+
+
+RGB8, RGBA8 = noise(np.uint8, 6, 9, 3), noise(np.uint8, 6, 9, 4)
+RGB16, RGBA16 = noise(np.uint16, 6, 9, 3), noise(np.uint16, 6, 9, 4)
+FLOAT = (RGB16 / 16384 - 1).astype(np.float32)
 
 
 def by_pillow(pixels, kind, mode=None, **options):
@@ -79,11 +85,12 @@ def test_exif_rotation_is_applied_once(decode, kind, options, orientation, turns
     assert np.abs(decoded - upright).mean() < 0.01
 
 
+@pytest.mark.parametrize("kind", ["PNG", "TIFF"])
 @pytest.mark.parametrize(("mode", "channels"), [("1", 1), ("L", 1), ("LA", 2), ("P", 3), ("RGB", 3), ("RGBA", 4)])
-def test_every_8_bit_mode_becomes_grey_or_rgb(decode, mode, channels):
+def test_every_8_bit_mode_becomes_grey_or_rgb(decode, kind, mode, channels):
     picture = Image.fromarray(RGB8).convert(mode)
     buffer = io.BytesIO()
-    picture.save(buffer, "PNG")
+    picture.save(buffer, kind)
     expected = np.asarray(picture.convert({1: "L", 2: "LA", 3: "RGB", 4: "RGBA"}[channels])).reshape(6, 9, channels)
     assert np.array_equal(decode(buffer.getvalue()), expected / np.float32(255))
 
@@ -114,12 +121,44 @@ def test_straight_colour_under_a_tiffs_alpha_is_kept(decode):
         tiff(RGB16.astype(np.int16)),
         tiff(FLOAT.astype(np.float64)),
         tiff(FLOAT.astype(np.float16)),
+        tiff(noise(np.uint16, 6, 9, 5), extra=0),
+        tiff(noise(np.uint8, 6, 9, 5), extra=0),
+        tiff(RGB8.astype(np.int8)),
+        tiff(RGB8[..., 0].astype(np.int8), photometric=1),
     ],
-    ids=["planar16", "planar32", "inverted", "grey+alpha", "cmyk", "uint32", "int16", "float64", "float16"],
+    ids=[
+        "planar16",
+        "planar32",
+        "inverted",
+        "grey+alpha",
+        "cmyk",
+        "uint32",
+        "int16",
+        "float64",
+        "float16",
+        "five16",
+        "five8",
+        "int8",
+        "grey-int8",
+    ],
 )
-def test_tiffs_that_opencv_gets_wrong_are_refused(decode, data):
+def test_tiffs_that_the_decoders_get_wrong_are_refused(decode, data):
     with pytest.raises(FrameReadError, match="cannot be read safely"):
         decode(data)
+
+
+def test_colour_under_an_associated_alpha_is_straight_at_8_bits_and_as_in_the_file_above(decode):
+    alpha = np.full((6, 9), 51, np.uint8)  # a fifth
+    assert np.allclose(decode(tiff(np.dstack([RGB8 // 5, alpha]), extra=1))[..., :3], RGB8 / 255, atol=5 / 255)
+    assert np.array_equal(decode(tiff(RGBA16, extra=1)), RGBA16 / np.float32(65535))
+
+
+def test_a_16_bit_png_lies_as_in_the_file_whatever_its_exif_says(decode):
+    data, exif = by_opencv(RGB16, ".png"), Image.Exif()
+    exif[274] = 6
+    body = b"eXIf" + exif.tobytes()[6:]
+    chunk = struct.pack(">I", len(body) - 4) + body + struct.pack(">I", zlib.crc32(body))
+    assert np.array_equal(decode(data[:33] + chunk + data[33:]), RGB16 / np.float32(65535))
 
 
 def test_planar_8_bits_are_read_right(decode):
@@ -131,8 +170,7 @@ def test_cmyk_is_refused(decode):
         decode(by_pillow(RGB8, "JPEG", "CMYK"))
 
 
-NOISE8 = rng.integers(0, 256, (80, 90, 3), dtype=np.uint8)
-NOISE16 = rng.integers(0, 65536, (80, 90, 3), dtype=np.uint16)
+NOISE8, NOISE16 = noise(np.uint8, 80, 90, 3), noise(np.uint16, 80, 90, 3)
 WHOLE = {
     "png8": by_pillow(NOISE8, "PNG"),
     "png16": by_opencv(NOISE16, ".png"),
@@ -198,10 +236,14 @@ def test_a_large_jpeg_claim_is_refused_from_the_header(decode):
         decode(claimed)
 
 
-def test_pictures_past_pillows_own_limit_are_not_refused(decode):
-    """Pillow would warn at 89 megapixels, and a warning is an error in these tests."""
-    wide = np.zeros((3000, 32_000), np.uint8)
-    assert decode(by_pillow(wide, "PNG", "1")).shape == (3000, 32_000, 1)
+@pytest.mark.parametrize("kind", ["PNG", "TIFF", "JPEG"])
+def test_pictures_past_pillows_own_limit_are_not_refused(decode, monkeypatch, kind):
+    """Pillow's limit is a global of the process; at twice it Pillow itself would refuse."""
+    data = by_pillow(RGB8, kind)
+    monkeypatch.setattr(PIL.Image, "MAX_IMAGE_PIXELS", 10)
+    with pytest.raises(PIL.Image.DecompressionBombError):
+        Image.open(io.BytesIO(data))
+    assert decode(data).shape == (6, 9, 3)
 
 
 @pytest.mark.parametrize("data", [b"plain text, called .png", b"\0" * 50, b"GIF89a....", b"RIFF....WEBP"])

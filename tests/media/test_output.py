@@ -1,4 +1,5 @@
 import errno
+import os
 import subprocess
 import sys
 from dataclasses import replace
@@ -12,11 +13,11 @@ from PIL import Image
 from corridorkey import __version__
 from corridorkey.config import KeySettings
 from corridorkey.errors import FrameWriteError
-from corridorkey.files import check_writable, write_file
 from corridorkey.media import existing_outputs, find_sequence, read_exr, write_frame
 from corridorkey.types import KeyedFrame
 
 PLATE = Path("/shots/sh010/sh010.1001.exr")
+AP1 = (0.713, 0.293, 0.165, 0.83, 0.128, 0.044, 0.32168, 0.33767)
 ALL = ["Comp/sh010.1001.png", "FG/sh010.1001.exr", "Matte/sh010.1001.exr", "Processed/sh010.1001.exr"]
 
 
@@ -92,6 +93,8 @@ def test_headers_are_carried_and_tagged(tmp_path, frame):
         ("lin_ap1_scene", "lin_ap1_scene", "srgb_ap1_scene"),
         ("srgb_rec709_display", "lin_rec709_scene", "srgb_rec709_scene"),
         ("data", "lin_rec709_scene", "srgb_rec709_scene"),
+        ("unknown", "lin_rec709_scene", "srgb_rec709_scene"),
+        ("pq_rec2020_display", "lin_rec2020_scene", "srgb_rec2020_scene"),
     ],
 )
 def test_the_plates_primaries_stay_on_the_tag(tmp_path, frame, plate, linear, srgb):
@@ -101,10 +104,9 @@ def test_the_plates_primaries_stay_on_the_tag(tmp_path, frame, plate, linear, sr
 
 
 def test_foreign_chromaticities_are_carried_instead_of_a_wrong_tag(tmp_path, frame):
-    ap1 = (0.713, 0.293, 0.165, 0.83, 0.128, 0.044, 0.32168, 0.33767)
-    write_frame(frame, tmp_path, PLATE, KeySettings(), {"chromaticities": ap1})
+    write_frame(frame, tmp_path, PLATE, KeySettings(), {"chromaticities": AP1})
     header = read_exr(tmp_path / ALL[3])[1]
-    assert np.allclose(header["chromaticities"], ap1)
+    assert np.allclose(header["chromaticities"], AP1)
     assert "colorInteropID" not in header
     matte = read_exr(tmp_path / ALL[2])[1]
     assert matte["colorInteropID"] == "data"
@@ -118,6 +120,37 @@ def test_existing_outputs_are_listed(tmp_path, frame):
     write_frame(frame, tmp_path, PLATE, KeySettings())
     assert existing_outputs(tmp_path, [other], outputs) == []
     assert existing_outputs(tmp_path, [other, PLATE], ["comp", "fg"]) == [tmp_path / ALL[0], tmp_path / ALL[1]]
+
+
+def test_a_plates_tag_and_chromaticities_both_stay_but_not_on_a_matte(tmp_path, frame):
+    white = {"adoptedNeutral": (0.32168, 0.33767), "whiteLuminance": 100.0}
+    plate = {"colorInteropID": "lin_ap1_scene", "chromaticities": AP1, **white}
+    write_frame(frame, tmp_path, PLATE, KeySettings(), plate)
+    matte, fg, processed = (read_exr(tmp_path / ALL[i])[1] for i in (2, 1, 3))
+    for header in (fg, processed):
+        assert header["colorInteropID"] == "lin_ap1_scene"
+        assert np.allclose(header["chromaticities"], AP1)
+        assert header.keys() >= white.keys()
+    assert not matte.keys() & {"chromaticities", *white}
+
+
+def test_where_the_disk_ignores_case_so_does_the_search(tmp_path, monkeypatch):
+    (tmp_path / "Comp").mkdir()
+    (tmp_path / "Comp" / "SH010.1001.PNG").touch()
+    assert existing_outputs(tmp_path, [PLATE], ["comp"]) == []
+    monkeypatch.setattr(
+        Path, "exists", lambda path: path.name.lower() in {p.name.lower() for p in path.parent.iterdir()}
+    )
+    assert existing_outputs(tmp_path, [PLATE], ["comp"]) == [tmp_path / "Comp" / "SH010.1001.PNG"]
+
+
+def test_a_folder_that_may_not_be_read_is_an_error(tmp_path, monkeypatch):
+    def refuse(_):
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr(os, "listdir", refuse)
+    with pytest.raises(FrameWriteError, match="Comp: cannot be looked at: Permission denied"):
+        existing_outputs(tmp_path, [PLATE], ["comp"])
 
 
 def test_writing_again_replaces(tmp_path, frame):
@@ -153,49 +186,6 @@ def test_a_folder_in_the_files_place_is_an_error(tmp_path, frame):
     assert files(tmp_path) == []
 
 
-@pytest.mark.parametrize(
-    ("code", "remedy"),
-    [
-        (errno.ENOSPC, "disk is full; free some space"),
-        (errno.EROFS, "read-only"),
-        (errno.EACCES, "not allowed"),
-        (errno.EIO, "I/O|Input"),
-    ],
-)
-@pytest.mark.parametrize("step", ["write_bytes", "replace"])
-def test_a_disk_that_refuses_leaves_the_old_file_and_no_other(tmp_path, monkeypatch, code, remedy, step):
-    def refuse(path, *_):
-        if step == "write_bytes":
-            with path.open("wb") as file:
-                file.write(b"half a fi")
-        raise OSError(code, "Input/output error")
-
-    write_file(tmp_path / "a.exr", b"old")
-    monkeypatch.setattr(Path, step, refuse)
-    with pytest.raises(FrameWriteError, match=rf"a\.exr: cannot be written: .*({remedy})"):
-        write_file(tmp_path / "a.exr", b"new")
-    assert files(tmp_path) == ["a.exr"]
-    assert (tmp_path / "a.exr").read_bytes() == b"old"
-
-
-def test_a_folder_is_checked_before_the_work(tmp_path, monkeypatch):
-    check_writable(tmp_path / "new" / "out")
-    check_writable(tmp_path)
-    assert list(tmp_path.iterdir()) == []
-    (tmp_path / "file").touch()
-    with pytest.raises(FrameWriteError, match="file: cannot be written: a file is where a folder"):
-        check_writable(tmp_path / "file")
-
-    def refuse(path, _):
-        path.touch()
-        raise OSError(errno.ENOSPC, "No space left on device")
-
-    monkeypatch.setattr(Path, "write_bytes", refuse)
-    with pytest.raises(FrameWriteError, match="disk is full"):
-        check_writable(tmp_path / "new")
-    assert [path.name for path in tmp_path.iterdir()] == ["file"]
-
-
 def test_a_real_limit_on_file_size_leaves_nothing_behind(tmp_path, frame):
     resource = pytest.importorskip("resource")
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
@@ -210,14 +200,80 @@ def test_a_real_limit_on_file_size_leaves_nothing_behind(tmp_path, frame):
     assert files(tmp_path) == []
 
 
-def test_ctrl_c_in_mid_write_leaves_whole_files_only(tmp_path, monkeypatch):
-    def interrupt(path, _):
-        path.touch()
-        raise KeyboardInterrupt
+REPLACE = Path.replace
+
+
+@pytest.mark.parametrize("at", range(4))
+@pytest.mark.parametrize("step", ["write_bytes", "replace"])
+def test_a_disk_that_fills_up_between_the_outputs_leaves_none(tmp_path, frame, monkeypatch, step, at):
+    real, calls = getattr(Path, step), []
+
+    def refuse(path, *rest):
+        calls.append(path)
+        if len(calls) == at + 1:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return real(path, *rest)
+
+    monkeypatch.setattr(Path, step, refuse)
+    with pytest.raises(FrameWriteError, match=r"sh010\.1001\.(exr|png): cannot be written: the disk is full"):
+        write_frame(frame, tmp_path, PLATE, KeySettings())
+    assert files(tmp_path) == []
+
+
+def test_an_output_that_was_there_before_outlives_a_failure(tmp_path, frame, monkeypatch):
+    write_frame(frame, tmp_path, PLATE, KeySettings(outputs=("matte",)))
+
+    def refuse(part, path):
+        if path.parent.name == "Comp":
+            raise OSError(errno.EACCES, "Permission denied")
+        return REPLACE(part, path)
+
+    monkeypatch.setattr(Path, "replace", refuse)
+    with pytest.raises(FrameWriteError, match=r"Comp/sh010\.1001\.png: cannot be written: not allowed"):
+        write_frame(frame, tmp_path, PLATE, KeySettings())
+    assert files(tmp_path) == ["Matte/sh010.1001.exr"]
+
+
+@pytest.mark.parametrize("at", range(4))
+@pytest.mark.parametrize("when", ["before", "after"])
+@pytest.mark.parametrize("signal", [KeyboardInterrupt, SystemExit])
+def test_a_signal_between_the_outputs_waits_for_the_others(tmp_path, frame, monkeypatch, signal, when, at):
+    calls = []
+
+    def interrupt(part, path):
+        calls.append(path)
+        if len(calls) == at + 1 and when == "before":
+            raise signal
+        REPLACE(part, path)
+        if len(calls) == at + 1:
+            raise signal
+
+    monkeypatch.setattr(Path, "replace", interrupt)
+    with pytest.raises(signal):
+        write_frame(frame, tmp_path, PLATE, KeySettings())
+    assert files(tmp_path) == ALL
+
+
+@pytest.mark.parametrize("at", range(4))
+def test_a_signal_before_the_first_output_has_its_name_leaves_none(tmp_path, frame, monkeypatch, at):
+    real, calls = Path.write_bytes, []
+
+    def interrupt(path, data):
+        calls.append(path)
+        if len(calls) == at + 1:
+            raise KeyboardInterrupt
+        return real(path, data)
 
     monkeypatch.setattr(Path, "write_bytes", interrupt)
     with pytest.raises(KeyboardInterrupt):
-        write_file(tmp_path / "a.exr", b"new")
+        write_frame(frame, tmp_path, PLATE, KeySettings())
+    assert files(tmp_path) == []
+
+
+def test_nan_in_the_last_output_leaves_none(tmp_path, frame):
+    frame.comp[0, 0, 0] = np.nan
+    with pytest.raises(FrameWriteError, match="the comp holds NaN"):
+        write_frame(frame, tmp_path, PLATE, KeySettings())
     assert files(tmp_path) == []
 
 
@@ -237,10 +293,10 @@ write_frame(frame, Path(sys.argv[1]), Path("sh010.1001.exr"), KeySettings())
 
 def test_after_a_kill_no_final_name_is_there_and_a_rerun_works(tmp_path, frame):
     assert subprocess.run([sys.executable, "-c", KILLED, str(tmp_path)], check=False).returncode == 9
-    (stale,) = files(tmp_path)
-    assert stale.startswith("Matte/.sh010.1001.exr.")
-    assert stale.endswith(".part")
+    stale = files(tmp_path)
+    assert [name.split("/.")[0] for name in stale] == ["Comp", "FG", "Matte", "Processed"]
+    assert all(name.endswith(".part") for name in stale)
     assert existing_outputs(tmp_path, [PLATE], KeySettings().outputs) == []
     write_frame(frame, tmp_path, PLATE, KeySettings())
-    assert files(tmp_path) == sorted([*ALL, stale])
+    assert files(tmp_path) == sorted([*ALL, *stale])
     assert find_sequence(tmp_path / "Matte").frames == (1001,)

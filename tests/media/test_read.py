@@ -1,4 +1,5 @@
 import logging
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -10,8 +11,12 @@ from corridorkey.errors import FrameReadError
 from corridorkey.media import read_hint, read_plate
 from corridorkey.media.exr import write_exr
 
-rng = np.random.default_rng(3)
 RAMP = np.linspace(0, 1, 40, dtype=np.float32).reshape(5, 8)
+
+
+@pytest.fixture
+def rng():
+    return np.random.default_rng(3)
 
 
 def exr(path, **channels):
@@ -33,7 +38,7 @@ def test_an_exr_plate_is_linear_and_brings_its_header(tmp_path):
     assert plate.header["owner"] == "me"
 
 
-def test_16_bit_rgba_png_plate_drops_alpha_and_says_so(tmp_path, caplog):
+def test_16_bit_rgba_png_plate_drops_alpha_and_says_so(tmp_path, caplog, rng):
     pixels = rng.integers(0, 65536, (5, 8, 4), dtype=np.uint16)
     cv2.imwrite(str(tmp_path / "a.png"), pixels)
     with caplog.at_level(logging.INFO):
@@ -44,7 +49,7 @@ def test_16_bit_rgba_png_plate_drops_alpha_and_says_so(tmp_path, caplog):
 
 
 @pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
-def test_a_grey_plate_becomes_rgb(tmp_path, dtype):
+def test_a_grey_plate_becomes_rgb(tmp_path, dtype, rng):
     pixels = rng.integers(0, np.iinfo(dtype).max, (5, 8), dtype=dtype)
     cv2.imwrite(str(tmp_path / "a.png"), pixels)
     plate = read_plate(tmp_path / "a.png")
@@ -73,6 +78,29 @@ def test_nan_and_infinity_in_a_plate_are_counted_and_placed(tmp_path):
         read_plate(exr(tmp_path / "a.exr", R=red, G=RAMP, B=blue))
 
 
+@pytest.mark.parametrize("value", [3e38, -3e38, 1e8])
+def test_what_is_no_colour_in_a_plate_is_an_error(tmp_path, value):
+    far = RAMP.copy()
+    far[1, 6] = value
+    with pytest.raises(
+        FrameReadError, match=r"1 pixels are beyond ±6\.55e\+07, which is not a colour, the first at x=6, y=1"
+    ):
+        read_plate(exr(tmp_path / "a.exr", R=RAMP, G=far, B=RAMP))
+
+
+def test_the_brightest_half_is_a_colour(tmp_path):
+    assert read_plate(exr(tmp_path / "a.exr", R=RAMP * 65504, G=RAMP, B=RAMP)).rgb.max() == 65504
+
+
+def test_a_plate_is_read_from_disk_once(tmp_path, monkeypatch):
+    opened, real = [], Path.open
+    monkeypatch.setattr(
+        Path, "open", lambda path, *rest, **options: (opened.append(path), real(path, *rest, **options))[1]
+    )
+    read_plate(exr(tmp_path / "a.exr", R=RAMP, G=RAMP, B=RAMP))
+    assert opened == [tmp_path / "a.exr"]
+
+
 def test_nan_in_a_float_tiff_is_an_error(tmp_path):
     pixels = np.zeros((4, 4, 3), np.float32)
     pixels[3, 1, 0] = np.nan
@@ -97,6 +125,40 @@ def test_exr_hints_use_a_then_y_then_r(tmp_path):
         assert np.array_equal(read_hint(exr(tmp_path / "h.exr", **channels)), RAMP), channels.keys()
 
 
+def test_an_empty_alpha_beside_a_picture_is_an_empty_hint(tmp_path, caplog):
+    nobody = {"R": RAMP, "G": RAMP / 2, "B": RAMP / 3, "A": np.zeros_like(RAMP)}
+    with caplog.at_level(logging.INFO):
+        assert not read_hint(exr(tmp_path / "h.exr", **nobody)).any()
+    assert caplog.text.rstrip().endswith("h.exr: the hint is A")
+    flat = np.full_like(RAMP, 0.2)
+    assert not read_hint(exr(tmp_path / "h.exr", R=flat, G=flat, B=flat, A=np.zeros_like(RAMP))).any()
+    picture = np.zeros((5, 8, 4), np.uint8)
+    picture[..., 1] = np.arange(8) * 30
+    Image.fromarray(picture).save(tmp_path / "h.png")
+    assert not read_hint(tmp_path / "h.png").any()
+
+
+def test_a_mask_beside_an_empty_alpha_is_the_hint(tmp_path):
+    empty = np.zeros_like(RAMP)
+    for mask in ({"Y": RAMP}, {"R": RAMP, "G": RAMP, "B": RAMP}, {"R": RAMP}, {"matte": RAMP}):
+        assert np.array_equal(read_hint(exr(tmp_path / "h.exr", **mask, A=empty)), RAMP), mask.keys()
+
+
+def test_an_opaque_alpha_is_no_hint(tmp_path, caplog):
+    for alpha in (1.0, 0.5):
+        channels = {"R": RAMP, "G": RAMP * 0, "B": RAMP / 2, "A": np.full_like(RAMP, alpha)}
+        with caplog.at_level(logging.INFO):
+            assert np.allclose(read_hint(exr(tmp_path / "h.exr", **channels)), RAMP / 2, atol=1e-7)
+        assert caplog.text.rstrip().endswith("h.exr: the hint is the mean of R, G and B")
+
+
+def test_nan_in_the_alpha_of_a_hint_is_an_error(tmp_path):
+    bad = np.ones_like(RAMP)
+    bad[2, 2] = np.nan
+    with pytest.raises(FrameReadError, match="NaN or infinity"):
+        read_hint(exr(tmp_path / "h.exr", R=RAMP, G=RAMP, B=RAMP, A=bad))
+
+
 def test_coloured_hints_use_the_mean(tmp_path):
     hint = read_hint(exr(tmp_path / "h.exr", R=RAMP, G=RAMP * 0, B=RAMP / 2))
     assert np.allclose(hint, RAMP / 2, atol=1e-7)
@@ -113,7 +175,7 @@ def test_hints_are_clipped(tmp_path):
     assert hint.dtype == np.float32
 
 
-def test_png_hints(tmp_path):
+def test_png_hints(tmp_path, rng):
     mask = rng.integers(0, 256, (7, 4), dtype=np.uint8)
     pictures = {"L": mask, "RGB": np.dstack([mask] * 3), "RGBA": np.dstack([mask * 0, mask * 0, mask * 0, mask])}
     pictures |= {"opaque": np.dstack([mask] * 3 + [mask * 0 + 255]), "LA": np.dstack([mask * 0, mask])}

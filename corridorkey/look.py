@@ -1,0 +1,81 @@
+"""A look at a clip before it is keyed: what holds for all its frames is decided once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from corridorkey.config import KeySettings
+from corridorkey.errors import FrameReadError
+from corridorkey.media import FramePair, colorspace_rule, read_plate
+from corridorkey.pipeline import display_rgb
+from corridorkey.screen import detect_screen, measure_screen
+from corridorkey.types import Array, Screen
+
+LOOKS = 9  # frames, spread over the clip
+
+
+@dataclass(frozen=True, slots=True)
+class ClipLook:
+    """What was decided for a whole clip.
+
+    Attributes:
+        screen: colour of the screen.
+        screen_rgb: (3,) float32 sRGB, its shade; None where nothing of that colour was seen.
+        size: height and width of the first readable frame.
+        notes: one line each for the user: the screen, and which rule decided the colour space.
+    """
+
+    screen: Screen
+    screen_rgb: Array | None
+    size: tuple[int, int]
+    notes: tuple[str, str]
+
+
+def look_at_clip(pairs: Sequence[FramePair], settings: KeySettings) -> ClipLook:
+    """Decide screen colour and colour space from several frames; unreadable ones are passed over.
+
+    Args:
+        pairs: the frames that will be keyed.
+        settings: screen_color and input_colorspace may be "auto".
+    Returns:
+        ClipLook.
+    Raises:
+        ScreenError: no screen is seen, and none was named.
+        FrameReadError: not one of the frames looked at can be read.
+    """
+    at = np.unique(np.linspace(0, len(pairs) - 1, LOOKS).round().astype(int))
+    seen = _Seen(settings)
+    frames = seen.read([pairs[i].plate for i in at])
+    if settings.screen_color == "auto":
+        report = detect_screen(frames)
+        return ClipLook(report.screen, report.color, seen.size, (report.note, seen.space_note))
+    screen = settings.screen_color
+    shade = measure_screen(frames, screen)
+    return ClipLook(screen, shade, seen.size, (f"{screen} screen, as asked", seen.space_note))
+
+
+class _Seen:
+    """Reads plates for a look, and keeps what the first readable one was."""
+
+    def __init__(self, settings: KeySettings) -> None:
+        self.settings = settings
+        self.size, self.space_note = (0, 0), ""
+
+    def read(self, paths: Sequence[Path]) -> Iterator[Array]:
+        unreadable: FrameReadError | None = None
+        for path in paths:
+            try:
+                plate = read_plate(path, self.settings.input_colorspace)
+            except FrameReadError as error:
+                unreadable = unreadable or error
+                continue
+            if not self.space_note:
+                _, reason = colorspace_rule(path, plate.header, self.settings.input_colorspace)
+                self.size, self.space_note = plate.size, f"input: {reason}"
+            yield display_rgb(plate)
+        if not self.space_note and unreadable:
+            raise unreadable
