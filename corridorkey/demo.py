@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Sequence
 from pathlib import Path
-
-import numpy as np
-from PIL import Image
 
 from corridorkey.color import linear_to_srgb
 from corridorkey.evaluate import Scores, mean_scores, score
@@ -15,9 +11,10 @@ from corridorkey.files import write_file
 from corridorkey.hints.chroma import chroma_guide
 from corridorkey.look import ClipLook
 from corridorkey.media import FramePair, output_paths, read_exr, read_plate
+from corridorkey.media.exr import rgb_of
+from corridorkey.media.output import encode_png
 from corridorkey.sheet import write_sheet
 from corridorkey.synth import ShotStyle, SynthFrame, render_shot
-from corridorkey.types import Array
 
 SEED = 1002  # the first from 1001 with hair over 6 % of the frame; no training recipe renders it
 SIZE = (360, 640)
@@ -46,10 +43,8 @@ def write_demo_plates(out: Path, frames: int) -> list[SynthFrame]:
         old.unlink()
     shot = demo_shot(frames)
     for number, frame in enumerate(shot, start=FIRST_FRAME):
-        levels = np.rint(frame.plate * np.float32(255)).astype(np.uint8)
-        buffer = io.BytesIO()
-        Image.fromarray(levels).save(buffer, "PNG", compress_level=1)
-        write_file(out / "plate" / f"demo.{number}.png", buffer.getvalue())
+        path = out / "plate" / f"demo.{number}.png"
+        write_file(path, encode_png(path, frame.plate))
     return shot
 
 
@@ -68,7 +63,7 @@ def score_demo(out: Path, truth: Sequence[SynthFrame], pairs: Sequence[FramePair
     for frame, pair in zip(truth, pairs, strict=True):
         paths = output_paths(out, pair.plate, ("matte", "fg", "comp"))
         alpha = read_exr(paths["matte"])[0]["Y"]
-        fg = _rgb(paths["fg"])
+        fg = rgb_of(paths["fg"], read_exr(paths["fg"])[0])
         key = chroma_guide(frame.plate, look.screen, look.screen_rgb).key
         assert key is not None
         scores.append(score(frame, key, alpha, fg))
@@ -85,8 +80,3 @@ def score_demo(out: Path, truth: Sequence[SynthFrame], pairs: Sequence[FramePair
         )
     write_sheet(out / "sheet.png", rows[:: max(1, len(rows) // 4)])
     return mean_scores(scores)
-
-
-def _rgb(path: Path) -> Array:
-    channels, _ = read_exr(path)
-    return np.stack([channels[name] for name in "RGB"], axis=-1)

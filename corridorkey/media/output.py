@@ -94,7 +94,7 @@ def _names(folder: Path) -> set[str]:
 
 def _encode(path: Path, frame: KeyedFrame, name: str, settings: KeySettings, header: Mapping[str, Any]) -> bytes:
     if name == "comp":
-        return _encode_png(path, frame.comp)
+        return encode_png(path, frame.comp)
     channels, curve = _channels(frame, name, settings)
     return encode_exr(path, channels, _tagged(header, curve), settings.exr_bits)
 
@@ -124,9 +124,17 @@ def _tagged(header: Mapping[str, Any], curve: str) -> dict[str, Any]:
     return tagged if has_other_primaries(header) else tagged | {INTEROP_ID: f"{curve}_rec709_scene"}
 
 
-def _encode_png(path: Path, srgb: Array) -> bytes:
+def encode_png(path: Path, srgb: Array) -> bytes:
+    """An 8-bit PNG, rounded and clipped.
+
+    Args:
+        path: where it will go; named in the error.
+        srgb: (H, W, 3) float32.
+    Raises:
+        FrameWriteError: the picture holds NaN or infinity.
+    """
     if not np.isfinite(srgb).all():
-        raise FrameWriteError(f"{path}: the comp holds NaN or infinity; nothing was written")
+        raise FrameWriteError(f"{path}: the picture holds NaN or infinity; nothing was written")
     levels = np.rint(np.clip(srgb, 0, 1) * np.float32(255)).astype(np.uint8)
     buffer = io.BytesIO()
     Image.fromarray(levels).save(buffer, "PNG", compress_level=1)

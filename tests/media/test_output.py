@@ -272,7 +272,7 @@ def test_a_signal_before_the_first_output_has_its_name_leaves_none(tmp_path, fra
 
 def test_nan_in_the_last_output_leaves_none(tmp_path, frame):
     frame.comp[0, 0, 0] = np.nan
-    with pytest.raises(FrameWriteError, match="the comp holds NaN"):
+    with pytest.raises(FrameWriteError, match="the picture holds NaN"):
         write_frame(frame, tmp_path, PLATE, KeySettings())
     assert files(tmp_path) == []
 
