@@ -10,15 +10,20 @@ import click
 
 @click.command("train")
 @click.argument("recipe", type=click.Path(path_type=Path))
-@click.option(
-    "--out", type=click.Path(path_type=Path), required=True, help="Folder of the run; an unfinished run there goes on."
-)
+@click.option("--out", type=click.Path(path_type=Path), required=True, help="Folder of the run; it goes on there.")
 @click.option("--photos", type=click.Path(path_type=Path), help="Folder of pictures to take subjects' textures from.")
 @click.option("--from", "start", type=click.Path(path_type=Path), help="Checkpoint to start a new run with.")
 @click.option("--steps", type=click.IntRange(min=1), help="Instead of the recipe's; may change while a run goes on.")
+@click.option("--score", type=click.Path(path_type=Path), help="Only print this checkpoint's held-out figures.")
 @click.option("--render", metavar="I/N", help="Only render every N-th sample from the I-th, to share that work.")
 def command(
-    recipe: Path, out: Path, photos: Path | None, start: Path | None, steps: int | None, render: str | None
+    recipe: Path,
+    out: Path,
+    photos: Path | None,
+    start: Path | None,
+    steps: int | None,
+    score: Path | None,
+    render: str | None,
 ) -> None:
     """Train a network from RECIPE, a TOML file such as checkpoints/recipes/small.toml.
 
@@ -39,6 +44,9 @@ def command(
 
     plan = read_recipe(recipe)
     plan = dataclasses.replace(plan, steps=steps) if steps else plan
+    if score:
+        click.echo(held_out_figures(score, plan, out / "sheets"))
+        return
     textures = Textures(photos) if photos else Textures()
     with logging_to(out / "log.txt"):
         if not render:

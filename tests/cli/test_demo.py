@@ -55,5 +55,8 @@ def test_train_from_the_command_line(ck, tmp_path):
     assert "held out at step 2" in (tmp_path / "run" / "log.txt").read_text()
     keyed = ck("key", write_shot(tmp_path / "s", range(1, 2)), "--checkpoint", tmp_path / "run" / "r.safetensors")
     assert keyed.code == 0
+    scored = ck("train", recipe, "--out", tmp_path / "score", "--score", tmp_path / "run" / "r.safetensors")
+    assert "interior fg error" in scored.out
+    assert [p.name for p in (tmp_path / "score").rglob("*.*")] == ["r.png"]
     assert ck("train", tmp_path / "none.toml", "--out", tmp_path / "x").code == 2
     assert ck("train", recipe, "--out", tmp_path / "run", "--render", "2").code == 2
