@@ -61,6 +61,9 @@ def main(arguments: list[str] | None = None) -> None:
     except CorridorKeyError as error:
         click.echo(f"ck: {error}", err=True)
         sys.exit(error.exit_code)
+    except BrokenPipeError:  # whoever read our lines has gone, as in `ck key … | head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
     except (KeyboardInterrupt, click.Abort):
         click.echo("ck: stopped; every file written so far is whole", err=True)
         sys.exit(130)

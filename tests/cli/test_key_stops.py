@@ -67,6 +67,18 @@ def test_an_input_is_never_replaced(ck, tmp_path):
     assert (shot / "shot.1001.png").read_bytes() == before
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no broken pipes of this kind")
+def test_a_reader_that_goes_away_is_no_traceback(tmp_path, tiny_checkpoint):
+    shot = write_shot(tmp_path / "s")
+    words = ["key", str(shot), "--checkpoint", str(tiny_checkpoint), "--device", "cpu"]
+    line = [sys.executable, "-u", "-m", "corridorkey.cli.main", *words]
+    with subprocess.Popen(line, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        process.stdout.close()
+        err = process.stderr.read()
+    assert process.returncode == 1
+    assert "Traceback" not in err
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGINT to send to another process")
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_a_signal_leaves_whole_frames_only(tmp_path, tiny_checkpoint, number, code):
