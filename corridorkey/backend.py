@@ -31,12 +31,12 @@ def choose_backend(flag: str | None = None) -> str:
     if name not in ("auto", *BACKENDS):
         raise SettingsError(f"backend {name!r}: use auto, {' or '.join(BACKENDS)}")
     order = [name] if name != "auto" else ["mlx", "torch"] if _apple_silicon() else ["torch", "mlx"]
+    usable = [other for other in BACKENDS if find_spec(other) and find_spec(BACKENDS[other])]
     for candidate in order:
-        if find_spec(candidate) and find_spec(BACKENDS[candidate]):
+        if candidate in usable:
             return candidate
-    wanted = order[0]
-    if wanted == name and find_spec(wanted):
-        raise BackendUnavailableError(f"this version keys with {' or '.join(_ours())}, not with {name}.")
+    if usable:
+        raise BackendUnavailableError(f"{name} cannot be used here. Use --backend {usable[0]}.")
     install = f'"{sys.executable}" -m pip install torch'
     raise BackendUnavailableError(f"no backend: {' and '.join(order)} cannot be used here. Run: {install}")
 
@@ -62,11 +62,6 @@ def load_keyer(
             f"{backend} is installed but does not load ({error}). Reinstall it, or choose another with --backend."
         ) from error
     return cast(Keyer, load(checkpoint, size=size, dtype=dtype, **({"device": device} if device else {})))
-
-
-def _ours() -> list[str]:
-    """Backends that this installation has a network for."""
-    return [name for name, package in BACKENDS.items() if find_spec(package)]
 
 
 def _apple_silicon() -> bool:
