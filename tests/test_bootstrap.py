@@ -64,17 +64,26 @@ def made(root):
     return root
 
 
+# A link to a venv's Python would be the Python below it, which on Debian has no pip.
+STAND_IN = """\
+import os, shlex, sys
+os.makedirs(".venv/bin")
+with open(".venv/bin/python", "w") as file:
+    file.write('#!/bin/sh\\nexec ' + shlex.quote(sys.executable) + ' "$@"\\n')
+os.chmod(".venv/bin/python", 0o755)
+"""
+
+
 def fake_venv(root):
-    """Stands in for `python -m venv`: a .venv whose Python is the one that runs the tests."""
-    link = f"import os, sys; os.makedirs('.venv/bin'); os.symlink({sys.executable!r}, {ck.python_of(str(root))!r})"
-    return ck.Step("make .venv", [[python(link)]])
+    """Stands in for `python -m venv`: a .venv whose Python is the one that runs the tests, with its modules."""
+    return ck.Step("make .venv", [[python(STAND_IN)]])
 
 
 @pytest.fixture(autouse=True)
 def no_real_venv(request, monkeypatch):
     if not request.node.name.startswith("test_real"):
         if sys.platform == "win32":
-            pytest.skip("the stand-in for .venv is a symbolic link")
+            pytest.skip("the stand-in for .venv is a shell script")
         monkeypatch.setattr(ck, "venv_step", fake_venv)
 
 
@@ -149,7 +158,9 @@ def test_another_home_makes_the_venv_anew(made, part):
 
 
 def test_failed_step_shows_the_command_and_its_last_20_lines(root):
-    fails = python("import sys; print(*range(100), sep='\\n'); print('a reason', file=sys.stderr); sys.exit(7)")
+    fails = python(
+        "import sys; print(*range(100), sep='\\n', flush=True); print('a reason', file=sys.stderr); sys.exit(7)"
+    )
     with pytest.raises(ck.Stop) as stop:
         set_up(root, {"torch"}, [ck.Step("fetch the moon", [[fails]])])
     code, message = stop.value.args
@@ -272,14 +283,13 @@ def test_ctrl_c_answered_by_the_command_gives_its_exit_code(tmp_path):
 RUN = """\
 import sys, ck
 step = ck.Step("count", [[[sys.executable, "-c", sys.argv[2]]]])
-link = "import os, sys; os.makedirs('.venv/bin'); os.symlink(sys.executable, '.venv/bin/python')"
-ck.venv_step = lambda root: ck.Step("make .venv", [[[sys.executable, "-c", link]]])
+ck.venv_step = lambda root: ck.Step("make .venv", [[[sys.executable, "-c", sys.argv[3]]]])
 ck.set_up(sys.argv[1], {"torch"}, lambda root, extras: [step])
 """
 
 
 def start(root, code):
-    return subprocess.Popen([*python(RUN), root, code], cwd=CLONE, stdout=subprocess.PIPE, text=True)
+    return subprocess.Popen([*python(RUN), root, code, STAND_IN], cwd=CLONE, stdout=subprocess.PIPE, text=True)
 
 
 def wait_for(path):
