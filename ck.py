@@ -13,6 +13,7 @@ import os
 import platform
 import shlex
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -259,11 +260,13 @@ def set_up(root: str, extras: Set[str], steps: Callable[[str, Set[str]], List[St
 
 def call(command: Command, cwd: Optional[str] = None) -> int:
     """Run a command to its end; a Ctrl-C is the command's own to answer."""
-    with subprocess.Popen(command, cwd=cwd, env=clean_environment()) as child:
-        while True:
-            with contextlib.suppress(KeyboardInterrupt):
-                status = child.wait()
-                return status if status >= 0 else 128 - status
+    before = signal.signal(signal.SIGINT, lambda *_: None)  # unlike SIG_IGN, the command does not inherit it
+    try:
+        with subprocess.Popen(command, cwd=cwd, env=clean_environment()) as child:
+            status = child.wait()
+    finally:
+        signal.signal(signal.SIGINT, before)
+    return status if status >= 0 else 128 - status
 
 
 def hand_over(words: Sequence[str]) -> int:

@@ -7,29 +7,12 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
 
 import ck
-
-venv_step = ck.venv_step
-CLONE = Path(ck.__file__).parent
-CK = CLONE / "ck.py"
-PYPROJECT = """\
-[build-system]
-requires = ["hatchling"]
-build-backend = "hatchling.build"
-[project]
-name = "shot"
-version = "1"
-[project.optional-dependencies]
-torch = ["click"]
-dev = ["iniconfig"]
-[tool.hatch.build.targets.wheel]
-packages = ["shot"]
-"""
+from tests.bootstrap.stand_ins import CK, CLONE, PYPROJECT, count, fake_venv, python, set_up, venv_step
 
 
 def old_pythons():
@@ -41,59 +24,6 @@ def old_pythons():
         asked = subprocess.run([path, "-c", "import sys; print(*sys.version_info[:2])"], capture_output=True, text=True)
         if asked.returncode == 0 and (3, 6) <= tuple(map(int, asked.stdout.split())) < (3, 11):
             yield path
-
-
-def python(code):
-    return [sys.executable, "-c", code]
-
-
-@pytest.fixture
-def root(tmp_path):
-    """A clone without weight, under a path with a space and an umlaut."""
-    root = tmp_path / "Schöne Aufnahme"
-    (root / "shot").mkdir(parents=True)
-    (root / "shot/__init__.py").touch()
-    (root / "pyproject.toml").write_text(PYPROJECT)
-    return root
-
-
-@pytest.fixture
-def made(root):
-    """The same with a .venv that was made and stamped."""
-    set_up(root, {"torch"}, [])
-    return root
-
-
-# A link to a venv's Python would be the Python below it, which on Debian has no pip.
-STAND_IN = """\
-import os, shlex, sys
-os.makedirs(".venv/bin")
-with open(".venv/bin/python", "w") as file:
-    file.write('#!/bin/sh\\nexec ' + shlex.quote(sys.executable) + ' "$@"\\n')
-os.chmod(".venv/bin/python", 0o755)
-"""
-
-
-def fake_venv(root):
-    """Stands in for `python -m venv`: a .venv whose Python is the one that runs the tests, with its modules."""
-    return ck.Step("make .venv", [[python(STAND_IN)]])
-
-
-@pytest.fixture(autouse=True)
-def no_real_venv(request, monkeypatch):
-    if not request.node.name.startswith("test_real"):
-        if sys.platform == "win32":
-            pytest.skip("the stand-in for .venv is a shell script")
-        monkeypatch.setattr(ck, "venv_step", fake_venv)
-
-
-def set_up(root, extras, steps):
-    ck.set_up(str(root), set(extras), lambda root, extras: list(steps))
-
-
-def count(name):
-    """A step that leaves one more line in a file."""
-    return ck.Step(f"count {name}", [[python(f"open({name!r}, 'a').write('x')")]])
 
 
 def test_parses_on_python_3_6():
@@ -278,116 +208,3 @@ def test_ctrl_c_answered_by_the_command_gives_its_exit_code(tmp_path):
         child.stdout.readline()
         os.killpg(child.pid, signal.SIGINT)
         assert child.wait(20) == 130
-
-
-RUN = """\
-import sys, ck
-step = ck.Step("count", [[[sys.executable, "-c", sys.argv[2]]]])
-ck.venv_step = lambda root: ck.Step("make .venv", [[[sys.executable, "-c", sys.argv[3]]]])
-ck.set_up(sys.argv[1], {"torch"}, lambda root, extras: [step])
-"""
-
-
-def start(root, code):
-    return subprocess.Popen([*python(RUN), root, code, STAND_IN], cwd=CLONE, stdout=subprocess.PIPE, text=True)
-
-
-def wait_for(path):
-    until = time.monotonic() + 30
-    while not path.exists():
-        assert time.monotonic() < until, f"{path} never came"
-        time.sleep(0.05)
-
-
-WAIT = """
-import os, time
-until = time.monotonic() + 60
-while not os.path.exists("go") and time.monotonic() < until:
-    time.sleep(0.05)
-"""
-
-
-@pytest.mark.slow
-def test_two_at_once_set_up_once(root):
-    code = "open('n', 'a').write('x')" + WAIT
-    with start(root, code) as first:
-        wait_for(root / "n")
-        with start(root, code) as second:
-            said = second.stdout.readline()
-            (root / "go").touch()
-            said += second.stdout.read()
-        assert second.returncode == 0
-        first.stdout.read()
-    assert first.returncode == 0
-    assert said.startswith(f"waiting: process {first.pid} (since ")
-    assert (root / "n").read_text() == "x"
-
-
-@pytest.mark.slow
-def test_killed_midway_is_healed_by_the_next_run(root):
-    code = "import time; open('.venv/half', 'w'); time.sleep(2); open('late', 'w')"
-    with start(root, code) as first:
-        wait_for(root / ".venv/half")
-        first.kill()
-    set_up(root, {"torch"}, [count("n")])
-    # the step that outlived its ck.py was waited for
-    assert (root / "late").exists()
-    assert not (root / ".venv/half").exists()
-    assert (root / "n").read_text() == "x"
-    assert (root / ".venv.lock").read_text() == ""
-
-
-REAL = """\
-import sys, ck
-def steps(root, extras):
-    return [step for step in ck.install_steps(root, extras) if "CorridorKey" in step.title]
-ck.set_up(sys.argv[1], set(sys.argv[2:]), steps)
-"""
-
-
-def really_set_up(root, *extras, **options):
-    command = [*python(REAL), str(root), *extras]
-    return subprocess.Popen(command, cwd=CLONE, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, **options)
-
-
-def finish(child):
-    said = child.communicate(timeout=600)[0]
-    assert child.returncode == 0, said
-    return said
-
-
-def imports(root, *modules):
-    code = "import " + ", ".join(modules)
-    return subprocess.run([ck.python_of(str(root)), "-c", code], cwd=root.parent, env=ck.clean_environment()).returncode
-
-
-@pytest.mark.slow
-def test_real_set_up_twice_then_dev(root):
-    finish(really_set_up(root, "torch"))
-    assert imports(root, "shot", "click") == 0
-    assert finish(really_set_up(root, "torch")) == ""
-    assert "make .venv" not in finish(really_set_up(root, "torch", "dev"))
-    assert imports(root, "shot", "click", "iniconfig") == 0
-
-
-@pytest.mark.slow
-def test_real_set_up_ignores_pythonhome_and_pythonpath(root):
-    (root / "bad").mkdir()
-    (root / "bad/encodings.py").write_text("raise SystemExit('wrong one')")
-    code = f"import os; os.environ.update(PYTHONHOME='/nowhere', PYTHONPATH={str(root / 'bad')!r})\n" + REAL
-    subprocess.run([*python(code), str(root), "torch"], cwd=CLONE, check=True, stdout=subprocess.PIPE, timeout=600)
-    assert imports(root, "shot", "click") == 0
-
-
-@pytest.mark.slow
-@pytest.mark.skipif(sys.platform == "win32", reason="the pip of a killed ck.py keeps .venv open on Windows")
-@pytest.mark.parametrize("step", ["make .venv", "install CorridorKey"])
-def test_real_set_up_killed_midway_is_healed(root, step):
-    with really_set_up(root, "torch") as child:
-        while step not in child.stdout.readline():
-            assert child.poll() is None
-        time.sleep(1)
-        child.kill()
-    assert not Path(ck.stamp_path(str(root))).exists()
-    assert "make .venv" in finish(really_set_up(root, "torch"))
-    assert imports(root, "shot", "click") == 0
