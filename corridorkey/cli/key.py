@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -115,5 +114,9 @@ def default_output(plate: Sequence, shot: Path) -> Path:
     """SHOT_keyed beside a folder, or beside the pictures, named after them."""
     if shot.is_dir():
         return shot.resolve().with_name(f"{shot.resolve().name}_keyed")
-    name = re.sub(r"#+|@+|%0?\d*d", "", Path(plate.name).stem).rstrip("._-")
-    return plate.folder / f"{name or 'shot'}_keyed"
+    from corridorkey.media.sequence import frame_token
+
+    stem = Path(plate.name).stem
+    if token := frame_token(stem):
+        stem = stem[: token.start()] + stem[token.end() :]
+    return plate.folder / f"{stem.rstrip('._-') or 'shot'}_keyed"

@@ -81,6 +81,11 @@ class FramePair:
     hint: Path | None
 
 
+def frame_token(name: str) -> re.Match[str] | None:
+    """Where a pattern has its frame number, as ####, @@@@ or %04d: the last such place; None if there is none."""
+    return next(reversed(list(_TOKEN.finditer(name))), None)
+
+
 def find_sequence(shot: str | Path) -> Sequence:
     """Resolve a picture, a folder, or a pattern such as shot.####.exr, shot.@@@@.exr or shot.%04d.png.
 
@@ -101,9 +106,9 @@ def find_sequence(shot: str | Path) -> Sequence:
     if is_there:
         _check_suffix(path)
         return _still(path.parent, path.name)
-    if _TOKEN.search(path.name):
+    if token := frame_token(path.name):
         _check_suffix(path)
-        return _matching(path)
+        return _matching(path, token)
     raise MediaError(f"{path}: no such file or folder; give a picture, a folder, or a pattern such as shot.####.exr")
 
 
@@ -226,8 +231,7 @@ def _places(digits: str) -> str:
     return "#" * len(digits.lstrip("-"))
 
 
-def _matching(pattern: Path) -> Sequence:
-    *_, place = _TOKEN.finditer(pattern.name)
+def _matching(pattern: Path, place: re.Match[str]) -> Sequence:
     token = place[0]
     width = len(token) if token[0] in "#@" else int(token[1:-1] or 1) or 1
     if width > _MOST_DIGITS:

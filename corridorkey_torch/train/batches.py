@@ -13,6 +13,7 @@ import torch
 from torch import Tensor
 
 from corridorkey.config import CHANNELS
+from corridorkey.metrics import transition
 from corridorkey.types import Array
 from corridorkey_torch.train.recipe import HintMix, Recipe
 
@@ -62,7 +63,7 @@ def draw_sample(paths: list[Path], recipe: Recipe, rng: np.random.Generator) -> 
         top, left = (int(rng.integers(0, n - crop + 1)) for n in stored.shape[:2])
         sample: Array = stored[top : top + crop, left : left + crop].astype(np.float32)
         alpha = sample[..., -4]
-        if ((alpha > 0.02) & (alpha < 0.98)).mean() > recipe.edges or rng.random() < 0.1:
+        if transition(alpha).mean() > recipe.edges or rng.random() < 0.1:
             break
     sample[..., HINT_AT] = draw_hint(sample[..., HINT_AT], np.ascontiguousarray(alpha), recipe.hints, rng)
     return sample[:, ::-1] if rng.random() < 0.5 else sample

@@ -26,7 +26,7 @@ def held_out_figures(checkpoint: Path, recipe: Recipe, sheets: Path) -> str:
     keyer, settings = load_keyer(checkpoint), KeySettings(despeckle=0)
     wanted, scores, rows = recipe.held_out, [], []
     for seed in range(wanted.seed, wanted.seed + wanted.frames):
-        frame = next(iter(render_shot(seed, wanted.size)))
+        frame = next(render_shot(seed, wanted.size))
         guide, keyed = key_synthetic(frame, keyer, settings)
         scores.append(score_frame(frame, guide, keyed))
         assert guide.key is not None

@@ -6,8 +6,8 @@ then the true fg in sRGB. float16 holds 8-bit plates and mattes to within half a
 
 from __future__ import annotations
 
+import io
 import logging
-import os
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from corridorkey.color import linear_to_srgb
 from corridorkey.config import SIZE_STEP, GreenFormerConfig
+from corridorkey.files import write_file
 from corridorkey.hints.chroma import chroma_guide
 from corridorkey.prepare import SWAP, prepare, swaps_screen
 from corridorkey.synth import SynthFrame, Textures, render_shot
@@ -59,16 +60,14 @@ def render_samples(
     Returns:
         The files of all frames, rendered or yet to be rendered by another part.
     """
-    folder.mkdir(parents=True, exist_ok=True)
     paths = [folder / f"{wanted.seed + i:07d}.npy" for i in range(wanted.frames)]
     for i in range(part[0], wanted.frames, part[1]):
         if paths[i].exists():
             continue
-        frame = next(iter(render_shot(wanted.seed + i, wanted.size, textures=textures)))
-        unfinished = paths[i].with_suffix(f".{os.getpid()}.part")
-        with unfinished.open("wb") as file:
-            np.save(file, make_sample(frame, contract))
-        unfinished.replace(paths[i])
+        frame = next(render_shot(wanted.seed + i, wanted.size, textures=textures))
+        buffer = io.BytesIO()
+        np.save(buffer, make_sample(frame, contract))
+        write_file(paths[i], buffer.getvalue())
         if i % 100 < part[1]:
             log.info("rendered %d of %d samples of %dx%d", i + 1, wanted.frames, *wanted.size)
     return paths

@@ -186,6 +186,7 @@ def test_plain_progress_lines_where_there_is_no_terminal(ck, tmp_path):
         ("x.%04d.exr", "x_keyed"),
         ("sh010####.exr", "sh010_keyed"),
         ("####.exr", "shot_keyed"),
+        ("take#2.####.exr", "take#2_keyed"),
         ("still.exr", "still_keyed"),
     ],
 )
