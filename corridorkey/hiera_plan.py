@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from corridorkey.config import GreenFormerConfig
 
 PATCH_STRIDE = 4
+PATCH_KERNEL = 7
 STAGES = 4
 WINDOWED_STAGES = 2  # the first two attend within mask units
 POOLINGS = STAGES - 1  # 2×2 at the first block of each later stage

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from corridorkey.checkpoint import resample_pos_embed
 from corridorkey.config import GreenFormerConfig
-from corridorkey.hiera_plan import PATCH_STRIDE, BlockPlan, block_plans, raster_order, token_order
+from corridorkey.hiera_plan import PATCH_KERNEL, PATCH_STRIDE, BlockPlan, block_plans, raster_order, token_order
 from corridorkey_torch.norms import LayerNorm
 
 
@@ -26,7 +26,7 @@ class PatchEmbed(nn.Module):
 
     def __init__(self, channels: int, dim: int) -> None:
         super().__init__()
-        self.proj = nn.Conv2d(channels, dim, 7, stride=PATCH_STRIDE, padding=3)
+        self.proj = nn.Conv2d(channels, dim, PATCH_KERNEL, stride=PATCH_STRIDE, padding=PATCH_KERNEL // 2)
 
     def forward(self, x: Tensor) -> Tensor:
         """(B, C, H, W) to (B, H/4 · W/4, dim)."""

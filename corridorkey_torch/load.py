@@ -10,6 +10,7 @@ import torch
 from corridorkey.checkpoint import POS_EMBED, check_tensors, read_checkpoint, resample_pos_embed
 from corridorkey.errors import SettingsError
 from corridorkey.hiera_plan import PATCH_STRIDE
+from corridorkey.shapes import tensor_shapes
 from corridorkey_torch.greenformer import GreenFormer
 from corridorkey_torch.norms import NORMS
 
@@ -34,9 +35,9 @@ def load_greenformer(path: Path, *, size: int | None = None, dtype: str = "float
     if dtype not in DTYPES:
         raise SettingsError(f"dtype {dtype!r}: use {', '.join(DTYPES)}")
     tensors, info = read_checkpoint(path)
+    check_tensors(path, tensors, tensor_shapes(info.config))
     with torch.device("meta"):
         model = GreenFormer(info.config)
-    check_tensors(path, tensors, {name: tuple(t.shape) for name, t in model.state_dict().items()})
     if size and info.config.sizing == "square":
         grid = size // PATCH_STRIDE
         tensors[POS_EMBED] = resample_pos_embed(tensors[POS_EMBED].astype(np.float32), (grid, grid))

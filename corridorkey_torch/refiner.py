@@ -5,15 +5,9 @@ from __future__ import annotations
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from corridorkey.config import CHANNELS, GreenFormerConfig
+from corridorkey.config import GreenFormerConfig
+from corridorkey.shapes import OUTPUTS, refiner_channels
 from corridorkey_torch.norms import GroupNorm
-
-OUTPUTS = 4  # alpha, then fg
-
-
-def refiner_channels(config: GreenFormerConfig) -> int:
-    """Channels it sees: every input but the hint, and the coarse prediction."""
-    return config.channels - CHANNELS["hint"] + OUTPUTS
 
 
 class RefinerBlock(nn.Module):

@@ -9,6 +9,7 @@ from hypothesis import settings
 
 from corridorkey.checkpoint import CheckpointInfo, write_checkpoint
 from corridorkey.config import GreenFormerConfig
+from corridorkey.shapes import tensor_shapes
 from parity.synthetic import synthetic_weights
 
 # The same examples in every run, and a busy machine fails none.
@@ -33,13 +34,7 @@ TINY = GreenFormerConfig(
 
 def write_synthetic(path: Path, config: GreenFormerConfig, seed: int = 1) -> Path:
     """A checkpoint of `config` with synthetic weights."""
-    import torch
-
-    from corridorkey_torch import GreenFormer
-
-    with torch.device("meta"):
-        shapes = {name: tuple(t.shape) for name, t in GreenFormer(config).state_dict().items()}
-    write_checkpoint(path, synthetic_weights(shapes, seed), CheckpointInfo(config, "synthetic"))
+    write_checkpoint(path, synthetic_weights(tensor_shapes(config), seed), CheckpointInfo(config, "synthetic"))
     return path
 
 

@@ -19,6 +19,10 @@ from corridorkey.errors import CorridorKeyError
 COMMANDS = {
     "key": "Key a green- or blue-screen shot.",
     "demo": "Render a short shot with known truth, key it and print the error.",
+    "weights": "List, fetch and import the released weights.",
+    "convert": "Make a checkpoint of a released file: .pth, .safetensors or MLX.",
+    "info": "Say what a checkpoint is: network, screen, source, licence.",
+    "doctor": "Say what this machine has, what is missing and how to install it.",
     "train": "Train a network from a recipe.",
 }
 
