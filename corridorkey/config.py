@@ -13,6 +13,8 @@ CHANNELS: dict[str, int] = {"rgb": 3, "hint": 1, "key": 1, "screen": 3}
 OUTPUTS = ("matte", "fg", "processed", "comp")
 DEMO_FRAMES = 6
 SIZE_STEP = 32  # the network's sides: stride 4, then mask units of 8 tokens
+BASE_MARGIN = 0.01  # a key of 0 or 1 is a logit of ∓4.6: sure, and still within reach of a correction
+DTYPES = ("float32", "float16", "bfloat16")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +80,10 @@ class GreenFormerConfig:
     def channels(self) -> int:
         """Channels of the network's input."""
         return sum(CHANNELS[name] for name in self.inputs)
+
+    def channel_of(self, name: Input) -> int:
+        """First channel of an input group."""
+        return sum(CHANNELS[group] for group in self.inputs[: self.inputs.index(name)])
 
     def to_json(self) -> str:
         """The config as a checkpoint's header carries it."""

@@ -4,9 +4,22 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 
 from corridorkey.types import Array
+
+
+def bilinear_taps(length: int, size: int) -> tuple[NDArray[np.int64], NDArray[np.int64], Array]:
+    """What each of `size` samples of a row of `length` is mixed from: half-pixel centres, ends repeated.
+
+    Returns:
+        (left, right, weight), each (size,): sample = row[left] · (1 − weight) + row[right] · weight.
+    Source: Torch's interpolate, mode "bilinear", align_corners=False.
+    """
+    at = np.maximum((np.arange(size) + 0.5) * (length / size) - 0.5, 0.0)
+    left = np.minimum(at.astype(np.int64), length - 1)
+    return left, np.minimum(left + 1, length - 1), (at - left).astype(np.float32)
 
 
 def resize_bilinear(x: Array, size: tuple[int, int]) -> Array:

@@ -11,13 +11,11 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from corridorkey.config import CHANNELS, GreenFormerConfig, Input
+from corridorkey.config import BASE_MARGIN, GreenFormerConfig
 from corridorkey.prepare import MEAN, STD
 from corridorkey_torch.decoder import DecoderHead, resize
 from corridorkey_torch.hiera import Hiera
 from corridorkey_torch.refiner import Refiner
-
-BASE_MARGIN = 0.01  # a key of 0 or 1 is a logit of ∓4.6: sure, and still within reach of a correction
 
 
 class Encoder(nn.Module):
@@ -55,14 +53,15 @@ class GreenFormer(nn.Module):
 
     def coarse(self, x: Tensor, alpha_logits: Tensor, fg_logits: Tensor) -> Tensor:
         """Base and decoded logits at full size: (B, H, W, 4), alpha first."""
-        logits = torch.cat([alpha_logits, fg_logits], dim=-1).permute(0, 3, 1, 2)
-        logits = resize(logits, (x.shape[1], x.shape[2])).permute(0, 2, 3, 1).float()
+        logits = torch.cat([alpha_logits, fg_logits], dim=-1).permute(0, 3, 1, 2).float()
+        logits = resize(logits, (x.shape[1], x.shape[2])).permute(0, 2, 3, 1)
         return logits + self.base(x) if self.config.base else logits
 
     def base(self, x: Tensor) -> Tensor:
         """Logits of the key, and of the plate with green limited to the larger of red and blue: (B, H, W, 4)."""
         x = x.float()
-        key = x[..., self._at("key") : self._at("key") + 1]
+        at = self.config.channel_of("key")
+        key = x[..., at : at + 1]
         rgb = x[..., :3] * x.new_tensor(STD) + x.new_tensor(MEAN)
         limited = torch.minimum(rgb[..., 1:2], torch.maximum(rgb[..., :1], rgb[..., 2:3]))
         fg = torch.cat([rgb[..., :1], limited, rgb[..., 2:3]], dim=-1)
@@ -70,7 +69,7 @@ class GreenFormer(nn.Module):
 
     def refine(self, x: Tensor, coarse: Tensor) -> Tensor:
         """Input and coarse logits (B, H, W, 4) to delta logits (B, H, W, 4)."""
-        hint = self._at("hint")
+        hint = self.config.channel_of("hint")
         seen = torch.cat([x[..., :hint], x[..., hint + 1 :], torch.sigmoid(coarse).to(x.dtype)], dim=-1)
         return self.refiner(seen.permute(0, 3, 1, 2)).permute(0, 2, 3, 1).float()  # type: ignore[no-any-return]
 
@@ -86,8 +85,3 @@ class GreenFormer(nn.Module):
         coarse = self.coarse(x, *self.decode(self.encode(x)))
         prediction = torch.sigmoid(coarse + refiner_scale * self.refine(x, coarse))
         return prediction[..., :1], prediction[..., 1:]
-
-    def _at(self, name: Input) -> int:
-        """First channel of an input group."""
-        before = self.config.inputs[: self.config.inputs.index(name)]
-        return sum(CHANNELS[group] for group in before)

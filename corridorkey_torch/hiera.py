@@ -104,8 +104,7 @@ class Hiera(nn.Module):
         super().__init__()
         self.patch_embed = PatchEmbed(config.channels, config.embed_dim)
         self.pos_embed = nn.Parameter(torch.zeros(1, config.pos_grid**2, config.embed_dim))
-        self.plans = block_plans(config)
-        self.blocks = nn.ModuleList(HieraBlock(plan) for plan in self.plans)
+        self.blocks = nn.ModuleList(HieraBlock(plan) for plan in block_plans(config))
 
     def forward(self, x: Tensor) -> list[Tensor]:
         """(B, C, H, W) to four features (B, H/stride, W/stride, dim)."""
@@ -113,9 +112,9 @@ class Hiera(nn.Module):
         x = self.patch_embed(x) + self._position(grid)
         x = x[:, torch.from_numpy(token_order(grid, 0).copy()).to(x.device)]  # mask-unit order
         features: list[Tensor] = []
-        for block, plan in zip(self.blocks, self.plans, strict=True):
+        for block in self.blocks:
             x = block(x)
-            if plan.ends_stage:
+            if block.plan.ends_stage:
                 stage = len(features)
                 raster = x[:, torch.from_numpy(raster_order(grid, stage).copy()).to(x.device)]
                 features.append(raster.reshape(x.shape[0], grid[0] >> stage, grid[1] >> stage, x.shape[2]))

@@ -12,10 +12,10 @@ from corridorkey.config import SIZE_STEP, GreenFormerConfig
 from corridorkey.errors import BackendUnavailableError, KeyingError, SettingsError
 from corridorkey.types import Array, Prediction
 from corridorkey_torch.greenformer import GreenFormer
-from corridorkey_torch.load import DTYPES, load_greenformer
+from corridorkey_torch.load import load_greenformer
 
 
-class TorchKeyer:
+class GreenFormerKeyer:
     """Predicts with a GreenFormer on one device.
 
     Attributes:
@@ -39,7 +39,7 @@ class TorchKeyer:
             KeyingError: the frame does not fit into memory.
         """
         try:
-            alpha, fg = self.model(torch.from_numpy(x).to(self.device, DTYPES[self.dtype]), refiner_scale)
+            alpha, fg = self.model(torch.from_numpy(x).to(self.device, getattr(torch, self.dtype)), refiner_scale)
         except (torch.OutOfMemoryError, MemoryError) as error:
             raise KeyingError(
                 f"a frame of {x.shape[2]}x{x.shape[1]} does not fit into the memory of {self.device}. "
@@ -72,7 +72,7 @@ def choose_device(name: str | None = None) -> torch.device:
     return device
 
 
-def load_keyer(path: Path, *, size: int | None = None, dtype: str = "float32", device: str | None = None) -> TorchKeyer:
+def load_keyer(path: Path, *, size: int | None = None, dtype: str = "float32", device: str | None = None) -> GreenFormerKeyer:
     """Load a checkpoint as a keyer.
 
     Args:
@@ -81,7 +81,7 @@ def load_keyer(path: Path, *, size: int | None = None, dtype: str = "float32", d
         dtype: "float32", "float16" or "bfloat16".
         device: "auto", "cpu", "cuda", "cuda:1", "mps"; None reads CORRIDORKEY_DEVICE.
     Returns:
-        TorchKeyer.
+        GreenFormerKeyer.
     Raises:
         CheckpointError, SettingsError, BackendUnavailableError: as `load_greenformer` and `choose_device`.
     """
@@ -90,4 +90,4 @@ def load_keyer(path: Path, *, size: int | None = None, dtype: str = "float32", d
     chosen = choose_device(device)
     model = load_greenformer(path, size=size, dtype=dtype)
     contract = dataclasses.replace(model.config, size=size) if size else model.config
-    return TorchKeyer(model.to(chosen), contract, chosen, dtype)
+    return GreenFormerKeyer(model.to(chosen), contract, chosen, dtype)

@@ -8,13 +8,13 @@ import numpy as np
 import torch
 
 from corridorkey.checkpoint import POS_EMBED, check_tensors, read_checkpoint, resample_pos_embed
+from corridorkey.config import DTYPES
 from corridorkey.errors import SettingsError
 from corridorkey.hiera_plan import PATCH_STRIDE
 from corridorkey.shapes import tensor_shapes
 from corridorkey_torch.greenformer import GreenFormer
 from corridorkey_torch.norms import NORMS
 
-DTYPES = {"float32": torch.float32, "float16": torch.float16, "bfloat16": torch.bfloat16}
 
 
 def load_greenformer(path: Path, *, size: int | None = None, dtype: str = "float32") -> GreenFormer:
@@ -49,8 +49,8 @@ def load_greenformer(path: Path, *, size: int | None = None, dtype: str = "float
 
 def as_dtype(model: GreenFormer, dtype: str) -> GreenFormer:
     """The network's weights in another dtype; those of the norms stay float32."""
-    model = model.to(DTYPES[dtype])
     for module in model.modules():
-        if isinstance(module, NORMS):
-            module.float()
+        if not isinstance(module, NORMS):
+            for tensor in module.parameters(recurse=False):
+                tensor.data = tensor.data.to(getattr(torch, dtype))
     return model

@@ -188,9 +188,9 @@ def test_an_unreadable_still_hint_is_one_error(ck, tmp_path):
 
 
 def test_a_network_without_finite_numbers_fails_that_frame_alone(ck, tmp_path, monkeypatch):
-    from corridorkey_torch import TorchKeyer
+    from corridorkey_torch import GreenFormerKeyer
 
-    predict, seen = TorchKeyer.predict, []
+    predict, seen = GreenFormerKeyer.predict, []
 
     def nan_at_the_second(self, x, refiner_scale=1.0):
         prediction = predict(self, x, refiner_scale)
@@ -199,7 +199,7 @@ def test_a_network_without_finite_numbers_fails_that_frame_alone(ck, tmp_path, m
             prediction.alpha[3, 4] = np.nan
         return prediction
 
-    monkeypatch.setattr(TorchKeyer, "predict", nan_at_the_second)
+    monkeypatch.setattr(GreenFormerKeyer, "predict", nan_at_the_second)
     result = ck("key", write_shot(tmp_path / "s"), "--outputs", "matte")
     assert result.code == 3
     assert "--dtype float32" in result.err
