@@ -42,9 +42,14 @@ class GreenFormer(nn.Module):
         self.fg_decoder = DecoderHead(config, 3)
         self.refiner = Refiner(config)
 
+    @property
+    def dtype(self) -> mx.Dtype:
+        """What encoder, heads and refiner compute in; input, base and logits at full size stay float32."""
+        return self.refiner.final.weight.dtype
+
     def encode(self, x: mx.array) -> list[mx.array]:
         """Input (B, H, W, C) to features (B, H/s, W/s, dim) at strides s of 4, 8, 16 and 32."""
-        return self.encoder.model(x)
+        return self.encoder.model(x.astype(self.dtype))
 
     def decode(self, features: list[mx.array]) -> tuple[mx.array, mx.array]:
         """Features to alpha logits (B, H/4, W/4, 1) and fg logits (B, H/4, W/4, 3)."""
@@ -58,7 +63,6 @@ class GreenFormer(nn.Module):
 
     def base(self, x: mx.array) -> mx.array:
         """Logits of the key, and of the plate with green limited to the larger of red and blue: (B, H, W, 4)."""
-        x = x.astype(mx.float32)
         at = self.config.channel_of("key")
         key = x[..., at : at + 1]
         rgb = x[..., :3] * mx.array(STD) + mx.array(MEAN)
@@ -70,14 +74,14 @@ class GreenFormer(nn.Module):
     def refine(self, x: mx.array, coarse: mx.array) -> mx.array:
         """Input and coarse logits (B, H, W, 4) to delta logits (B, H, W, 4)."""
         hint = self.config.channel_of("hint")
-        seen = [x[..., :hint], x[..., hint + 1 :], mx.sigmoid(coarse).astype(x.dtype)]
-        return self.refiner(mx.concatenate(seen, axis=-1)).astype(mx.float32)
+        seen = mx.concatenate([x[..., :hint], x[..., hint + 1 :], mx.sigmoid(coarse)], axis=-1).astype(self.dtype)
+        return self.refiner(seen).astype(mx.float32)
 
     def __call__(self, x: mx.array, refiner_scale: float = 1.0) -> tuple[mx.array, mx.array]:
         """A prepared frame to its prediction.
 
         Args:
-            x: (B, H, W, C); sides are multiples of 32.
+            x: (B, H, W, C) float32; sides are multiples of 32.
             refiner_scale: multiplies the delta logits.
         Returns:
             alpha (B, H, W, 1) and fg (B, H, W, 3), float32 0..1.

@@ -42,7 +42,7 @@ class GreenFormerKeyer:
         """
         try:
             with mx.stream(self.device):
-                alpha, fg = self.model(mx.array(x).astype(getattr(mx, self.dtype)), refiner_scale)
+                alpha, fg = self.model(mx.array(x), refiner_scale)
                 mx.eval(alpha, fg)
         except (RuntimeError, MemoryError) as error:
             if isinstance(error, RuntimeError) and "alloc" not in str(error).lower():

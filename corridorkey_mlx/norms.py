@@ -29,9 +29,9 @@ class GroupNorm(nn.Module):
     def __call__(self, x: mx.array) -> mx.array:
         """(B, H, W, dim) to the same."""
         y = x.astype(mx.float32)
-        y = y - _group_mean(y)
-        y = y * mx.rsqrt(_group_mean(mx.square(y)) + 1e-5)
-        return (y * self.weight + self.bias).astype(x.dtype)
+        mean = _group_mean(y)
+        scale = mx.rsqrt(_group_mean(mx.square(y - mean)) + 1e-5) * self.weight
+        return (y * scale + (self.bias - mean * scale)).astype(x.dtype)
 
 
 class BatchNorm2d(nn.BatchNorm):

@@ -42,9 +42,14 @@ class GreenFormer(nn.Module):
         self.fg_decoder = DecoderHead(config, 3)
         self.refiner = Refiner(config)
 
+    @property
+    def dtype(self) -> torch.dtype:
+        """What encoder, heads and refiner compute in; input, base and logits at full size stay float32."""
+        return self.refiner.final.weight.dtype
+
     def encode(self, x: Tensor) -> list[Tensor]:
         """Input (B, H, W, C) to features (B, H/s, W/s, dim) at strides s of 4, 8, 16 and 32."""
-        return self.encoder.model(x.permute(0, 3, 1, 2))  # type: ignore[no-any-return]
+        return self.encoder.model(x.to(self.dtype).permute(0, 3, 1, 2))  # type: ignore[no-any-return]
 
     def decode(self, features: list[Tensor]) -> tuple[Tensor, Tensor]:
         """Features to alpha logits (B, H/4, W/4, 1) and fg logits (B, H/4, W/4, 3)."""
@@ -59,7 +64,6 @@ class GreenFormer(nn.Module):
 
     def base(self, x: Tensor) -> Tensor:
         """Logits of the key, and of the plate with green limited to the larger of red and blue: (B, H, W, 4)."""
-        x = x.float()
         at = self.config.channel_of("key")
         key = x[..., at : at + 1]
         rgb = x[..., :3] * x.new_tensor(STD) + x.new_tensor(MEAN)
@@ -70,14 +74,14 @@ class GreenFormer(nn.Module):
     def refine(self, x: Tensor, coarse: Tensor) -> Tensor:
         """Input and coarse logits (B, H, W, 4) to delta logits (B, H, W, 4)."""
         hint = self.config.channel_of("hint")
-        seen = torch.cat([x[..., :hint], x[..., hint + 1 :], torch.sigmoid(coarse).to(x.dtype)], dim=-1)
+        seen = torch.cat([x[..., :hint], x[..., hint + 1 :], torch.sigmoid(coarse)], dim=-1).to(self.dtype)
         return self.refiner(seen.permute(0, 3, 1, 2)).permute(0, 2, 3, 1).float()  # type: ignore[no-any-return]
 
     def forward(self, x: Tensor, refiner_scale: float = 1.0) -> tuple[Tensor, Tensor]:
         """A prepared frame to its prediction.
 
         Args:
-            x: (B, H, W, C); sides are multiples of 32.
+            x: (B, H, W, C) float32; sides are multiples of 32.
             refiner_scale: multiplies the delta logits.
         Returns:
             alpha (B, H, W, 1) and fg (B, H, W, 3), float32 0..1.

@@ -39,7 +39,7 @@ class GreenFormerKeyer:
             KeyingError: the frame does not fit into memory.
         """
         try:
-            alpha, fg = self.model(torch.from_numpy(x).to(self.device, getattr(torch, self.dtype)), refiner_scale)
+            alpha, fg = self.model(torch.from_numpy(x).to(self.device), refiner_scale)
         except (torch.OutOfMemoryError, MemoryError) as error:
             raise KeyingError(
                 f"a frame of {x.shape[2]}x{x.shape[1]} does not fit into the memory of {self.device}. "

@@ -42,3 +42,12 @@ def write_synthetic(path: Path, config: GreenFormerConfig, seed: int = 1) -> Pat
 def tiny_checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A checkpoint with the small network's contract and almost no weights."""
     return write_synthetic(tmp_path_factory.mktemp("weights") / "tiny.safetensors", TINY)
+
+
+@pytest.fixture(autouse=True)
+def user_cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A user's cache folder of its own and empty, for this process and those it starts."""
+    folder = tmp_path_factory.mktemp("cache")
+    for name in ("XDG_CACHE_HOME", "WIN_PD_OVERRIDE_LOCAL_APPDATA"):
+        monkeypatch.setenv(name, str(folder))
+    return folder

@@ -14,7 +14,7 @@ from corridorkey.config import DEMO_FRAMES as FRAMES
     "-o", "--out", type=click.Path(path_type=Path), default=Path("demo"), show_default=True, help="Folder to write to."
 )
 @click.option("--frames", type=click.IntRange(1, 240), default=FRAMES, show_default=True, help="Length of the shot.")
-@click.option("--checkpoint", default="small", show_default=True, help="small, or a file.")
+@click.option("--checkpoint", default="small", show_default=True, help="small, green, auto or a file.")
 @click.option("--backend", help="auto, mlx or torch.  [default: CORRIDORKEY_BACKEND, else auto]")
 def command(out: Path, frames: int, checkpoint: str, backend: str | None) -> None:
     """Render a short shot with known truth, key it and print the error.
@@ -32,7 +32,7 @@ def command(out: Path, frames: int, checkpoint: str, backend: str | None) -> Non
     from corridorkey.weights import choose_checkpoint
 
     log_to_terminal(verbose=False)
-    keyer = load_keyer(choose_backend(backend), choose_checkpoint(checkpoint))
+    keyer = load_keyer(choose_backend(backend), choose_checkpoint(checkpoint, "green"))
     click.echo(f"rendering {frames} frames into {out / 'plate'}")
     truth = write_demo_plates(out, frames)
     pairs, settings = pair_frames(find_sequence(out / "plate")), KeySettings()

@@ -11,6 +11,7 @@ from corridorkey.config import OUTPUTS, KeySettings
 
 if TYPE_CHECKING:
     from corridorkey.media import Sequence
+    from corridorkey.types import Screen
 
 DEFAULT = KeySettings()
 DESPECKLE = "Drop islands of the matte with fewer pixels: on, off or an area."
@@ -55,7 +56,7 @@ def _despeckle(ctx: click.Context, option: click.Parameter, value: str) -> int: 
 @click.option(
     "--fg-colorspace", default=DEFAULT.fg_colorspace, show_default=True, help="linear, or srgb: the ancestor's."
 )
-@click.option("--checkpoint", default="auto", show_default=True, help="auto, small or a file.")
+@click.option("--checkpoint", default="auto", show_default=True, help="auto, small, green, blue or a file.")
 @click.option("--size", type=int, help="Network's (long) side, a multiple of 32.  [default: the checkpoint's]")
 @click.option("--dtype", default="float32", show_default=True, help="float32, float16 or bfloat16.")
 @click.option("--device", help="auto, cpu, cuda, cuda:1, mps.  [default: CORRIDORKEY_DEVICE, else auto]")
@@ -88,7 +89,7 @@ def command(
     from corridorkey.look import look_at_clip
     from corridorkey.media import find_sequence, pair_frames, parse_frames
     from corridorkey.prepare import padded_size
-    from corridorkey.weights import choose_checkpoint
+    from corridorkey.weights import choose_checkpoint, depends_on_screen
 
     log_to_terminal(verbose)
     settings = KeySettings(**knobs)
@@ -98,16 +99,29 @@ def command(
     out = out or default_output(plate, Path(shot))
     check_output(out, pairs, settings, overwrite)
 
-    path, chosen = choose_checkpoint(checkpoint), choose_backend(backend)
+    chosen = choose_backend(backend)
+    # Plates are read first only where the screen decides, so that a bad checkpoint, size or device is told at once.
+    look = look_at_clip(pairs, settings) if depends_on_screen(checkpoint) else None
+    path = choose_checkpoint(checkpoint, look.screen if look else None)
     keyer = load_keyer(chosen, path, size=size, dtype=dtype, device=device)
-    look = look_at_clip(pairs, settings)
-    for note in (*look.notes, f"checkpoint {path.name}, licence {read_info(path).licence}"):
+    look = look or look_at_clip(pairs, settings)
+    for note in (*look.notes, checkpoint_note(checkpoint, path, read_info(path).licence, look.screen)):
         click.echo(note)
     if verbose:
         h, w = padded_size(look.size, keyer.contract)
         click.echo(f"{chosen} on {getattr(keyer, 'device', 'its default device')}, {dtype}, {path}")
         click.echo(f"plate {look.size[1]}x{look.size[0]}, network {w}x{h}, {len(pairs)} frames")
     report_frames(key_clip(pairs, keyer, settings, look, out), len(pairs), out)
+
+
+def checkpoint_note(asked: str, path: Path, licence: str, screen: Screen) -> str:
+    """Which checkpoint, its licence, and where `auto` had to do without the released one, how to get that."""
+    from corridorkey.weights import small_checkpoint
+
+    note = f"checkpoint {path.name}, licence {licence}"
+    if asked == "auto" and path == small_checkpoint():
+        note += f" (released weights for {screen}: ck weights fetch {screen})"
+    return note
 
 
 def default_output(plate: Sequence, shot: Path) -> Path:
