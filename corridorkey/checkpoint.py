@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +11,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from safetensors import SafetensorError, safe_open
-from safetensors.numpy import save
 
 from corridorkey.config import GreenFormerConfig
 from corridorkey.errors import CheckpointFormatError, WeightMismatchError
@@ -22,6 +22,8 @@ FORMAT_VERSION = "1"
 POS_EMBED = "encoder.model.pos_embed"
 
 Tensors = Mapping[str, NDArray[Any]]
+
+DTYPES = {"float32": "F32", "float16": "F16", "int64": "I64"}  # what a checkpoint may hold, in safetensors' words
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,13 +44,14 @@ class CheckpointInfo:
 
 
 def write_checkpoint(path: Path, tensors: Tensors, info: CheckpointInfo) -> None:
-    """Write a canonical checkpoint, whole or not at all.
+    """Write a canonical checkpoint, whole or not at all. The same tensors and header give the same bytes.
 
     Args:
         path: the file to make or replace.
-        tensors: Torch name -> array, Torch layout.
+        tensors: Torch name -> array (float32, float16 or int64), Torch layout.
         info: goes into the header.
     Raises:
+        CheckpointFormatError: an array of another dtype.
         FrameWriteError: the disk refuses; what was there stays.
     """
     header = {
@@ -60,8 +63,7 @@ def write_checkpoint(path: Path, tensors: Tensors, info: CheckpointInfo) -> None
         "source_sha256": info.source_sha256,
         "note": info.note,
     }
-    contiguous = {name: np.asarray(array, order="C") for name, array in tensors.items()}
-    write_file(path, save(contiguous, metadata=header))
+    write_file(path, _serialised(path, tensors, header))
 
 
 def read_info(path: Path) -> CheckpointInfo:
@@ -147,6 +149,28 @@ def _cubic(x: Array, size: int) -> Array:
     return np.asarray(summed, np.float32)
 
 
+def _serialised(path: Path, tensors: Tensors, header: Mapping[str, str]) -> bytes:
+    # safetensors' own `save` holds every tensor twice and orders its metadata at random.
+    for name, array in tensors.items():
+        if array.dtype.name not in DTYPES:
+            raise CheckpointFormatError(f"{path}: {name} is {array.dtype}; a checkpoint holds {', '.join(DTYPES)}")
+    names = sorted(tensors, key=lambda name: (-tensors[name].itemsize, name))  # the widest first: all are aligned
+    entries: dict[str, Any] = {"__metadata__": dict(sorted(header.items()))}
+    end = 0
+    for name in names:
+        array = tensors[name]
+        begin, end = end, end + array.nbytes
+        entries[name] = {
+            "dtype": DTYPES[array.dtype.name],
+            "shape": list(array.shape),
+            "data_offsets": [begin, end],
+        }
+    text = json.dumps(entries, separators=(",", ":"), ensure_ascii=False).encode()
+    text += b" " * (-len(text) % 8)
+    little = (np.ascontiguousarray(tensors[name], tensors[name].dtype.newbyteorder("<")) for name in names)
+    return b"".join([len(text).to_bytes(8, "little"), text, *(array.data for array in little)])
+
+
 def _opened(path: Path) -> Any:
     if not path.is_file():
         raise CheckpointFormatError(f"{path}: no such checkpoint. Give --checkpoint a file, or auto or small.")
@@ -160,7 +184,8 @@ def _info(path: Path, header: Mapping[str, str] | None) -> CheckpointInfo:
     header = header or {}
     if header.get("format") != FORMAT:
         raise CheckpointFormatError(
-            f"{path}: has no CorridorKey header, so its network is unknown. Released weights need converting first."
+            f"{path}: has no CorridorKey header, so its network is unknown. "
+            f"Released weights need converting first: ck convert {path}"
         )
     if header.get("format_version") != FORMAT_VERSION:
         raise CheckpointFormatError(

@@ -29,7 +29,7 @@ class MLP(nn.Module):
 
     def __call__(self, x: mx.array) -> mx.array:
         """(B, h, w, dim) to (B, h, w, width)."""
-        return self.proj(x)
+        return self.proj(x.astype(self.proj.weight.dtype))
 
 
 class DecoderHead(nn.Module):

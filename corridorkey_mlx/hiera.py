@@ -93,13 +93,14 @@ class HieraBlock(nn.Module):
             self.proj = nn.Linear(plan.dim_in, plan.dim_out)
 
     def __call__(self, x: mx.array) -> mx.array:
-        """(B, N, dim_in) to (B, N or N/4, dim_out)."""
-        normed = self.norm1(x)
+        """(B, N, dim_in) to (B, N or N/4, dim_out), float32: what blocks add to must not lose digits."""
+        dtype = self.mlp.fc1.weight.dtype
+        normed = self.norm1(x).astype(dtype)
         if self.plan.pools:
             units = x.shape[1] // (self.plan.unit_tokens or 4)
-            x = max_pool(self.proj(normed), units)
+            x = max_pool(self.proj(normed), units).astype(mx.float32)
         x = x + self.attn(normed)
-        return x + self.mlp(self.norm2(x))
+        return x + self.mlp(self.norm2(x).astype(dtype))
 
 
 class Hiera(nn.Module):
@@ -114,7 +115,7 @@ class Hiera(nn.Module):
     def __call__(self, x: mx.array) -> list[mx.array]:
         """(B, H, W, C) to four features (B, H/stride, W/stride, dim)."""
         grid = x.shape[1] // PATCH_STRIDE, x.shape[2] // PATCH_STRIDE
-        x = self.patch_embed(x) + self._position(grid)
+        x = self.patch_embed(x).astype(mx.float32) + self._position(grid)
         x = x[:, mx.array(token_order(grid, 0))]  # mask-unit order
         features: list[mx.array] = []
         for block in self.blocks:

@@ -24,7 +24,7 @@ class MLP(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """(B, h, w, dim) to (B, width, h, w)."""
-        return self.proj(x).permute(0, 3, 1, 2)  # type: ignore[no-any-return]
+        return self.proj(x.to(self.proj.weight.dtype)).permute(0, 3, 1, 2)  # type: ignore[no-any-return]
 
 
 class DecoderHead(nn.Module):

@@ -88,13 +88,14 @@ class HieraBlock(nn.Module):
             self.proj = nn.Linear(plan.dim_in, plan.dim_out)
 
     def forward(self, x: Tensor) -> Tensor:
-        """(B, N, dim_in) to (B, N or N/4, dim_out)."""
-        normed = self.norm1(x)
+        """(B, N, dim_in) to (B, N or N/4, dim_out), float32: what blocks add to must not lose digits."""
+        dtype = self.mlp.fc1.weight.dtype
+        normed = self.norm1(x).to(dtype)
         if self.plan.pools:
             units = x.shape[1] // (self.plan.unit_tokens or 4)
-            x = max_pool(self.proj(normed), units)
+            x = max_pool(self.proj(normed), units).float()
         x = x + self.attn(normed)
-        return x + self.mlp(self.norm2(x))  # type: ignore[no-any-return]
+        return x + self.mlp(self.norm2(x).to(dtype))  # type: ignore[no-any-return]
 
 
 class Hiera(nn.Module):
@@ -109,7 +110,7 @@ class Hiera(nn.Module):
     def forward(self, x: Tensor) -> list[Tensor]:
         """(B, C, H, W) to four features (B, H/stride, W/stride, dim)."""
         grid = x.shape[2] // PATCH_STRIDE, x.shape[3] // PATCH_STRIDE
-        x = self.patch_embed(x) + self._position(grid)
+        x = self.patch_embed(x).float() + self._position(grid)
         x = x[:, torch.from_numpy(token_order(grid, 0).copy()).to(x.device)]  # mask-unit order
         features: list[Tensor] = []
         for block in self.blocks:

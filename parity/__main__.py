@@ -1,29 +1,31 @@
 """`python -m parity`: the golden figures, then the project's own, printed; exit code 1 if a bound is broken.
 
-With --long also the memory of a long clip, which takes minutes.
+With --long also what takes minutes: the full-size converter, and the memory of a long clip.
 """
 
 from __future__ import annotations
 
 import argparse
 import sys
+from pathlib import Path
 
 from parity.compare import compare
 from parity.figures import figures
-from parity.memory import memory_figure
+from parity.mirror import mirror_pairs
 from parity.stages import all_pairs
 
 
 def main() -> int:
     """Run and print everything; name the first figure out of bounds."""
     parser = argparse.ArgumentParser(prog="python -m parity", description="Hold this program to its figures.")
-    parser.add_argument("--long", action="store_true", help="also the memory of a long clip (minutes)")
-    is_long = parser.parse_args().long
+    parser.add_argument("--long", action="store_true", help="also the converter and memory figures (minutes)")
+    parser.add_argument("--frames", type=Path, help="only MLX against Torch, on a folder of your own plates")
+    words = parser.parse_args()
     failed = []
-    for verdict in compare(all_pairs()):
+    for verdict in compare(mirror_pairs(words.frames) if words.frames else all_pairs()):
         print(verdict, flush=True)
         failed += [] if verdict.holds else [verdict.name]
-    for figure in (*figures(), *([memory_figure()] if is_long else [])):
+    for figure in () if words.frames else figures(words.long):
         print(figure, flush=True)
         failed += [] if figure.holds or figure.timing else [figure.name]
     if failed:

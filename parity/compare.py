@@ -32,13 +32,19 @@ class Pair:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """A compared figure."""
+    """A compared figure.
+
+    Attributes:
+        measure: what `value` is; see MEASURES.
+        largest: the largest absolute difference, whatever is measured.
+    """
 
     name: str
     measure: str
     value: float
     bound: float
     reason: str
+    largest: float
 
     @property
     def holds(self) -> bool:
@@ -47,7 +53,9 @@ class Verdict:
 
     def __str__(self) -> str:
         sign = "ok  " if self.holds else "FAIL"
-        return f"{sign}  {self.name:<44} {self.measure:<9} {self.value:.2e}  (bound {self.bound:.0e}: {self.reason})"
+        worst = f", largest {self.largest:.2e}" if self.measure == "mean" else ""
+        value = f"{self.measure:<9} {self.value:.2e}{worst}"
+        return f"{sign}  {self.name:<44} {value}  (bound {self.bound:.0e}: {self.reason})"
 
 
 def relative(got: Array, reference: Array) -> float:
@@ -61,7 +69,12 @@ def largest(got: Array, reference: Array) -> float:
     return float(np.abs(got.astype(np.float64) - reference).max())
 
 
-MEASURES = {"relative": relative, "largest": largest}
+def mean(got: Array, reference: Array) -> float:
+    """The mean absolute difference, in float64."""
+    return float(np.abs(got.astype(np.float64) - reference).mean())
+
+
+MEASURES = {"relative": relative, "largest": largest, "mean": mean}
 
 
 def compare(pairs: Iterable[Pair], tolerances: Path = TOLERANCES) -> Iterator[Verdict]:
@@ -80,4 +93,5 @@ def compare(pairs: Iterable[Pair], tolerances: Path = TOLERANCES) -> Iterator[Ve
         if pair.got.shape != pair.reference.shape:
             raise ValueError(f"{name}: got {pair.got.shape}, the reference is {pair.reference.shape}")
         value = MEASURES[row["measure"]](pair.got, pair.reference)
-        yield Verdict(name, row["measure"], value, row["bound"], row["reason"])
+        worst = largest(pair.got, pair.reference)
+        yield Verdict(name, row["measure"], value, row["bound"], row["reason"], worst)

@@ -15,20 +15,22 @@ import numpy as np
 
 from corridorkey.synth import render_shot
 from parity.figures import Figure
+from parity.peak import PEAK
 
 SIZE = (1080, 1920)
 RENDERED = 3  # frames that differ; the others are links to them
 GROWTH = 1.05
 
-CHILD = """
-import resource, sys
+CHILD = f"""
+import sys
 from corridorkey.cli.main import main
+code = 1
 try:
     main(sys.argv[1:])
 except SystemExit as stopped:
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    print("peak", peak * (1 if sys.platform == "darwin" else 1024))
-    raise
+    code = stopped.code
+{PEAK}
+sys.exit(code)
 """
 
 

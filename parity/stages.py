@@ -1,4 +1,4 @@
-"""What is compared with the golden figures: prepare, each stage of the network, finish."""
+"""What is compared with the golden figures: prepare, each stage of either network, finish."""
 
 from __future__ import annotations
 
@@ -13,8 +13,11 @@ from corridorkey.checkpoint import CheckpointInfo, write_checkpoint
 from corridorkey.config import GreenFormerConfig, KeySettings
 from corridorkey.finish import finish
 from corridorkey.prepare import prepare
+from corridorkey.shapes import tensor_shapes
 from corridorkey.types import Array, Guide, Plate, Prediction, Space
+from parity.backends import Backend, backends, no_gradients
 from parity.compare import Pair
+from parity.mirror import mirror_pairs
 from parity.synthetic import synthetic_weights
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -43,41 +46,34 @@ def prepare_pairs() -> Iterator[Pair]:
             yield Pair(f"prepare {space}", case, x, figures[f"{case}.x_{space}"])
 
 
-def network_pairs() -> Iterator[Pair]:
-    """The whole network at 128², stage by stage, then at 192² with its pos_embed resampled. Torch."""
-    import torch
-
-    from corridorkey_torch import GreenFormer, load_greenformer
-
-    with tempfile.TemporaryDirectory() as folder, torch.inference_mode():
+def network_pairs(backend: Backend) -> Iterator[Pair]:
+    """The whole network at 128², stage by stage, then at 192² with its pos_embed resampled."""
+    with tempfile.TemporaryDirectory() as folder, no_gradients():
         path = Path(folder) / "synthetic.safetensors"
-        with torch.device("meta"):
-            shapes = {name: tuple(t.shape) for name, t in GreenFormer(NETWORK).state_dict().items()}
-        write_checkpoint(path, synthetic_weights(shapes), CheckpointInfo(NETWORK, "synthetic"))
+        write_checkpoint(path, synthetic_weights(tensor_shapes(NETWORK)), CheckpointInfo(NETWORK, "synthetic"))
 
         figures = golden("greenformer_128")
-        model = load_greenformer(path, size=128)
-        x = torch.from_numpy(figures["x"])
+        model, x = backend.load_greenformer(path, size=128), backend.array(figures["x"])
+
+        def pair(row: str, got: Any, figure: str) -> Pair:
+            return Pair(f"network {row}", backend.name, backend.numpy(got), figures[figure])
+
         features = model.encode(x)
         for stage, feature in enumerate(features, start=1):
-            yield Pair(f"network encode stage{stage}", "", feature.numpy(), figures[f"stage{stage}"])
+            yield pair(f"encode stage{stage}", feature, f"stage{stage}")
         alpha_logits, fg_logits = model.decode(features)
-        yield Pair("network decode alpha_logits", "", alpha_logits.numpy(), figures["alpha_logits"])
-        yield Pair("network decode fg_logits", "", fg_logits.numpy(), figures["fg_logits"])
+        yield pair("decode alpha_logits", alpha_logits, "alpha_logits")
+        yield pair("decode fg_logits", fg_logits, "fg_logits")
         delta = model.refine(x, model.coarse(x, alpha_logits, fg_logits))
-        yield Pair("network refine delta_logits", "", delta.numpy(), figures["delta_logits"])
-        yield from _predicted("network", model, figures)
-        yield from _predicted(
-            "network resampled", load_greenformer(path, size=192), golden("greenformer_192_resampled")
-        )
+        yield pair("refine delta_logits", delta, "delta_logits")
+        alpha, fg = model(x)
+        yield pair("alpha", alpha, "alpha")
+        yield pair("fg", fg, "fg")
 
-
-def _predicted(row: str, model: Any, figures: dict[str, Array]) -> Iterator[Pair]:
-    import torch
-
-    alpha, fg = model(torch.from_numpy(figures["x"]))
-    yield Pair(f"{row} alpha", "", alpha.numpy(), figures["alpha"])
-    yield Pair(f"{row} fg", "", fg.numpy(), figures["fg"])
+        figures = golden("greenformer_192_resampled")
+        alpha, fg = backend.load_greenformer(path, size=192)(backend.array(figures["x"]))
+        yield pair("resampled alpha", alpha, "alpha")
+        yield pair("resampled fg", fg, "fg")
 
 
 def finish_pairs() -> Iterator[Pair]:
@@ -99,5 +95,7 @@ def finish_pairs() -> Iterator[Pair]:
 def all_pairs() -> Iterator[Pair]:
     """Everything, in the order of a frame's journey."""
     yield from prepare_pairs()
-    yield from network_pairs()
+    for backend in backends():
+        yield from network_pairs(backend)
     yield from finish_pairs()
+    yield from mirror_pairs()

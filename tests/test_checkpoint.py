@@ -3,6 +3,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from safetensors import safe_open
 from safetensors.numpy import save_file
 
 from corridorkey.checkpoint import (
@@ -28,6 +29,43 @@ def test_round_trip(tmp_path):
     np.testing.assert_array_equal(read["a"], tensors["a"])
     assert read["b"].shape == ()
     assert not list(tmp_path.glob("*.part"))
+
+
+def test_the_file_is_one_that_safetensors_could_have_written(tmp_path):
+    rng = np.random.default_rng(1)
+    tensors = {
+        "é": rng.random((3, 5)).astype(np.float16),
+        "strided": rng.random((4, 6), np.float32)[::2, 1:].T,
+        "big-endian": np.arange(4, dtype=">f4"),
+        "empty": np.zeros((0, 3), np.float32),
+        "a": np.array(7),
+    }
+    write_checkpoint(tmp_path / "ours", tensors, INFO)
+    with safe_open(tmp_path / "ours", "numpy") as file:
+        metadata = file.metadata()
+    save_file({n: np.ascontiguousarray(a).reshape(a.shape) for n, a in tensors.items()}, tmp_path / "theirs", metadata)
+    ours, theirs = (tmp_path / name for name in ("ours", "theirs"))
+    headers, bodies = [], []
+    for data in (ours.read_bytes(), theirs.read_bytes()):
+        length = int.from_bytes(data[:8], "little")
+        headers.append(json.loads(data[8 : 8 + length]))
+        bodies.append(data[8 + length :])
+        assert length % 8 == 0
+    assert headers[0] == headers[1]
+    assert bodies[0] == bodies[1]
+
+
+def test_the_same_weights_give_the_same_bytes(tmp_path):
+    tensors = {"b": np.zeros(3, np.float32), "a": np.ones(2, np.float16)}
+    write_checkpoint(tmp_path / "1", tensors, INFO)
+    write_checkpoint(tmp_path / "2", dict(reversed(tensors.items())), INFO)
+    assert (tmp_path / "1").read_bytes() == (tmp_path / "2").read_bytes()
+
+
+def test_a_dtype_that_no_checkpoint_holds_is_refused(tmp_path):
+    with pytest.raises(CheckpointFormatError, match="x is float64; a checkpoint holds float32, float16, int64"):
+        write_checkpoint(tmp_path / "c", {"x": np.zeros(3)}, INFO)
+    assert not list(tmp_path.iterdir())
 
 
 def test_files_that_are_no_checkpoints_are_named(tmp_path):

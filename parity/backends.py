@@ -1,0 +1,101 @@
+"""The two networks behind one face, so that every comparison is written once.
+
+Float32 is float32 here: TF32, which a GPU may use for matrix products, is switched off for both.
+"""
+
+from __future__ import annotations
+
+import os
+
+os.environ.setdefault("MLX_ENABLE_TF32", "0")  # read when MLX starts
+
+import platform
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from corridorkey.types import Array
+
+OLDEST_GLIBC = (2, 35)  # of MLX's wheels for Linux
+
+
+@dataclass(frozen=True, slots=True)
+class Backend:
+    """One of the two packages.
+
+    Attributes:
+        name: "torch" or "mlx".
+        load_greenformer, load_keyer: the package's own.
+        array: float32 NumPy array to the framework's.
+    """
+
+    name: str
+    load_greenformer: Callable[..., Any]
+    load_keyer: Callable[..., Any]
+    array: Callable[[Array], Any]
+
+    @staticmethod
+    def numpy(x: Any) -> Array:
+        """The framework's array, on any device and of any dtype, as float32 NumPy."""
+        return np.asarray(x.float().cpu() if hasattr(x, "cpu") else x, np.float32)
+
+
+def torch_backend() -> Backend:
+    """Torch, without TF32."""
+    import torch
+
+    import corridorkey_torch
+
+    torch.backends.cudnn.allow_tf32 = torch.backends.cuda.matmul.allow_tf32 = False
+    return Backend("torch", corridorkey_torch.load_greenformer, corridorkey_torch.load_keyer, torch.from_numpy)
+
+
+def mlx_backend() -> Backend:
+    """MLX, without TF32."""
+    import mlx.core as mx
+
+    import corridorkey_mlx
+
+    return Backend("mlx", corridorkey_mlx.load_greenformer, corridorkey_mlx.load_keyer, mx.array)
+
+
+BACKENDS = {"torch": torch_backend, "mlx": mlx_backend}
+
+
+def backends() -> list[Backend]:
+    """Both; Torch alone where MLX is not made for the platform.
+
+    Raises:
+        ImportError: one of them should be here and is not.
+    """
+    names = ["torch", "mlx"] if find_spec("mlx") or mlx_is_made_for() else ["torch"]
+    return [BACKENDS[name]() for name in names]
+
+
+def mlx_is_made_for(
+    system: str = sys.platform, machine: str | None = None, libc: tuple[str, str] | None = None
+) -> bool:
+    """Whether MLX has wheels that run on a platform: Apple Silicon, and Linux with a recent glibc."""
+    machine, libc = machine or platform.machine(), libc or platform.libc_ver()
+    if system == "darwin":
+        return machine == "arm64"
+    numbers = tuple(int(n) for n in libc[1].split(".") if n.isdigit())
+    return system == "linux" and libc[0] == "glibc" and numbers >= OLDEST_GLIBC
+
+
+@contextmanager
+def no_gradients() -> Iterator[None]:
+    """Torch's inference mode where Torch is here; MLX records nothing unless asked."""
+    if find_spec("torch"):
+        import torch
+
+        with torch.inference_mode():
+            yield
+    else:
+        yield

@@ -1,0 +1,91 @@
+"""The two networks against each other, with the embedded checkpoint: whole frames from disk to disk, and each dtype."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from corridorkey.clip import key_clip
+from corridorkey.config import DTYPES, KeySettings
+from corridorkey.look import look_at_clip
+from corridorkey.media import find_sequence, pair_frames, read_exr, read_plate
+from corridorkey.media.output import output_paths
+from corridorkey.pipeline import Keyer, guide_frame
+from corridorkey.prepare import SWAP, prepare
+from corridorkey.synth import render_shot
+from corridorkey.types import Array
+from corridorkey.weights import small_checkpoint
+from parity.backends import Backend, backends
+from parity.compare import Pair
+
+SIZE = (192, 320)
+CHANNELS = {"matte": ("Y",), "fg": ("R", "G", "B"), "processed": ("R", "G", "B", "A")}
+
+
+def mirror_pairs(pictures: Path | None = None) -> Iterator[Pair]:
+    """Torch against MLX, then half precision against float32 in each.
+
+    Args:
+        pictures: a folder of plates, each a shot of its own; None renders one before a green and one before a blue
+            screen.
+    Yields:
+        "mirror …": finished frames, read back from float32 EXR; nothing where only one backend is made for the platform.
+        "half …": alpha straight from the network.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        plates = sorted(pictures.iterdir()) if pictures else write_plates(Path(folder) / "plates")
+        both = backends()
+        for plate in plates:
+            keyed = [key_to_disk(plate, backend, Path(folder) / backend.name) for backend in both]
+            if len(keyed) == 2:
+                for output, array in keyed[0].items():
+                    yield Pair(f"mirror {output}", plate.name, keyed[1][output], array)
+        for plate in plates if pictures else plates[:1]:
+            for backend in both:
+                yield from half_pairs(plate, backend)
+
+
+def write_plates(folder: Path) -> list[Path]:
+    """One rendered frame as PNG before a green screen, and one, with the channels swapped, before a blue one."""
+    folder.mkdir(parents=True)
+    plates = [frame.plate for seed in (31, 32) for frame in render_shot(seed, SIZE, 1)]
+    plates[1] = plates[1][..., SWAP]
+    paths = [folder / f"{screen}.png" for screen in ("green", "blue")]
+    for path, rgb in zip(paths, plates, strict=True):
+        Image.fromarray(np.rint(rgb * 255).astype(np.uint8)).save(path)
+    return paths
+
+
+def key_to_disk(plate: Path, backend: Backend, out: Path) -> dict[str, Array]:
+    """Key one picture as `ck key --exr-bits 32` does.
+
+    Returns:
+        output -> (H, W, channels) float32, as read back from its file.
+    """
+    settings = KeySettings(exr_bits=32, outputs=tuple(CHANNELS))
+    pairs = pair_frames(find_sequence(str(plate)))
+    keyer: Keyer = backend.load_keyer(small_checkpoint())
+    (frame,) = key_clip(pairs, keyer, settings, look_at_clip(pairs, settings), out)
+    if frame.error:
+        raise RuntimeError(f"{plate}: {frame.error}")
+    paths = output_paths(out, next(iter(pairs)).plate, settings.outputs)
+    read = {output: read_exr(path)[0] for output, path in paths.items()}
+    return {output: np.stack([read[output][c] for c in names], axis=-1) for output, names in CHANNELS.items()}
+
+
+def half_pairs(plate: Path, backend: Backend) -> Iterator[Pair]:
+    """Alpha of one picture in float16 and bfloat16 against float32, one backend."""
+    pairs, settings = pair_frames(find_sequence(str(plate))), KeySettings()
+    look = look_at_clip(pairs, settings)
+    alphas = {}
+    for dtype in DTYPES:
+        keyer: Keyer = backend.load_keyer(small_checkpoint(), dtype=dtype)
+        read = read_plate(plate)
+        x = prepare(read, guide_frame(read, look.screen, keyer.contract, None, look.screen_rgb), keyer.contract)
+        alphas[dtype] = keyer.predict(x).alpha
+    for dtype in DTYPES[1:]:
+        yield Pair(f"half {dtype} alpha", f"{backend.name} {plate.name}", alphas[dtype], alphas["float32"])
