@@ -28,6 +28,7 @@ usage: python3 ck.py demo            render a short shot and key it
 
 ROOT = os.path.dirname(os.path.abspath(__file__))
 OLDEST_PYTHON = (3, 11)
+OLDEST_GLIBC_OF_MLX = (2, 35)
 CPU_TORCH = "torch==2.13.0"
 CPU_INDEX = "https://download.pytorch.org/whl/cpu"
 FAILURE, USAGE_ERROR, MISSING, INTERRUPTED = 1, 2, 4, 130
@@ -105,9 +106,18 @@ def has(root: str, module: str) -> bool:
     return os.path.exists(python_of(root)) and run([python_of(root), "-c", code], root)[0] == 0
 
 
-def extras_here() -> Set[str]:
-    # until the MLX backend keys by itself, Apple's GPU is reached through Torch's MPS as well
-    return {"mlx", "torch"} if (sys.platform, platform.machine()) == ("darwin", "arm64") else {"torch"}
+def is_apple_silicon() -> bool:
+    return (sys.platform, platform.machine()) == ("darwin", "arm64")
+
+
+def extras_here(with_tools: bool) -> Set[str]:
+    """What to install with the package: the backend that keys here; for the tests both, where both are made for it."""
+    if not with_tools:
+        return {"hub", "mlx" if is_apple_silicon() else "torch"}
+    libc, version = platform.libc_ver()
+    recent_glibc = libc == "glibc" and tuple(map(int, version.split("."))) >= OLDEST_GLIBC_OF_MLX
+    has_mlx = is_apple_silicon() or (sys.platform == "linux" and recent_glibc)
+    return {"dev", "hub", "torch"} | ({"mlx"} if has_mlx else set())
 
 
 def venv_step(root: str) -> Step:
@@ -128,7 +138,7 @@ def install_steps(root: str, extras: Set[str]) -> List[Step]:
     named = ",".join(sorted(extras))
     steps = [Step(f"install CorridorKey with {named}", [[[*install, "--editable", f".[{named}]"]]])]
     nvidia = os.path.exists("/proc/driver/nvidia") or shutil.which("nvidia-smi")
-    if sys.platform == "linux" and not nvidia and not has(root, "torch"):
+    if sys.platform == "linux" and "torch" in extras and not nvidia and not has(root, "torch"):
         # PyPI's build for Linux brings gigabytes of CUDA: it is for where the index of CPU builds is out of reach
         from_index = [*install, CPU_TORCH, "--index-url", CPU_INDEX, "--timeout", "10", "--retries", "1"]
         title = "install PyTorch for the CPU (or, where its index can't be reached, the build with CUDA: gigabytes)"
@@ -297,9 +307,8 @@ def main(words: Sequence[str]) -> int:
         print(USAGE)
         return USAGE_ERROR
     is_test, is_setup = words[0] == "test", words[0] == "setup"
-    tools = {"dev"} if is_test or (is_setup and "--dev" in words) else set()
     try:
-        set_up(ROOT, extras_here() | tools)
+        set_up(ROOT, extras_here(with_tools=is_test or (is_setup and "--dev" in words)))
         return run_tests(words[1:]) if is_test else 0 if is_setup else hand_over(words)
     except Stop as stop:
         print(f"ck.py: {stop.args[1]}", file=sys.stderr)

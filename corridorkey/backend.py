@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import logging
 import os
 import platform
 import sys
@@ -14,13 +15,15 @@ from corridorkey.errors import BackendUnavailableError, SettingsError
 from corridorkey.pipeline import Keyer
 
 BACKENDS = {"mlx": "corridorkey_mlx", "torch": "corridorkey_torch"}
+log = logging.getLogger(__name__)
 
 
 def choose_backend(flag: str | None = None) -> str:
     """Decide between "mlx" and "torch".
 
     Args:
-        flag: "auto", "mlx" or "torch"; None reads CORRIDORKEY_BACKEND. "auto" is MLX on Apple Silicon, else Torch.
+        flag: "auto", "mlx" or "torch"; None reads CORRIDORKEY_BACKEND. "auto" is MLX on Apple Silicon where it can be
+            imported, else Torch, else MLX, with a warning that it is slow.
     Returns:
         The backend's name; its framework can be imported.
     Raises:
@@ -34,11 +37,11 @@ def choose_backend(flag: str | None = None) -> str:
     usable = [other for other in BACKENDS if find_spec(other) and find_spec(BACKENDS[other])]
     for candidate in order:
         if candidate in usable:
+            if (name, candidate) == ("auto", "mlx") and not _apple_silicon():
+                log.warning("MLX keys, slow away from Apple Silicon, because %s", _lack("torch"))
             return candidate
-    if usable:
-        raise BackendUnavailableError(f"{name} cannot be used here. Use --backend {usable[0]}.")
-    install = f'"{sys.executable}" -m pip install torch'
-    raise BackendUnavailableError(f"no backend: {' and '.join(order)} cannot be used here. Run: {install}")
+    other = f". Or use --backend {usable[0]}." if usable else ""
+    raise BackendUnavailableError("; or ".join(map(_lack, order)) + other)
 
 
 def load_keyer(
@@ -62,6 +65,19 @@ def load_keyer(
             f"{backend} is installed but does not load ({error}). Reinstall it, or choose another with --backend."
         ) from error
     return cast(Keyer, load(checkpoint, size=size, dtype=dtype, **({"device": device} if device else {})))
+
+
+def _lack(backend: str) -> str:
+    pip = f'"{sys.executable}" -m pip install'
+    if find_spec(backend):
+        return f"{BACKENDS[backend]} is not installed. Run: {pip} --force-reinstall --no-deps ck-mlx"
+    if backend == "torch":
+        return f"torch is not installed. Run: {pip} torch"
+    if _apple_silicon():
+        return f"mlx is not installed. Run: {pip} mlx"
+    if sys.platform == "linux":
+        return f'mlx is not installed. With glibc 2.35 or newer, run: {pip} "mlx[cpu]"'
+    return "mlx is not installed; it is made for Apple Silicon and Linux"
 
 
 def _apple_silicon() -> bool:

@@ -38,7 +38,7 @@ def _with_bias(name: str, *weight: int) -> Shapes:
 
 def _encoder(config: GreenFormerConfig) -> Shapes:
     at, dim = "encoder.model", config.embed_dim
-    shapes = {f"{at}.pos_embed": (1, config.pos_grid**2, dim)}
+    shapes: Shapes = {f"{at}.pos_embed": (1, config.pos_grid**2, dim)}
     shapes |= _with_bias(f"{at}.patch_embed.proj", dim, config.channels, PATCH_KERNEL, PATCH_KERNEL)
     for i, plan in enumerate(block_plans(config)):
         block = f"{at}.blocks.{i}"

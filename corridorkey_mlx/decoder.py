@@ -53,4 +53,4 @@ class DecoderHead(nn.Module):
         size = c1.shape[1], c1.shape[2]
         levels = (self.linear_c4(c4), self.linear_c3(c3), self.linear_c2(c2), self.linear_c1(c1))
         x = mx.concatenate([resize(level, size) for level in levels], axis=-1)
-        return self.classifier(nn.relu(self.bn(self.linear_fuse(x))))
+        return self.classifier(nn.relu(self.bn(self.linear_fuse(x))))  # type: ignore[no-any-return]

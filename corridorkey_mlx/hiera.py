@@ -31,7 +31,7 @@ class PatchEmbed(nn.Module):
 
     def __call__(self, x: mx.array) -> mx.array:
         """(B, H, W, C) to (B, H/4 · W/4, dim)."""
-        return self.proj(x).flatten(1, 2)
+        return self.proj(x).flatten(1, 2)  # type: ignore[no-any-return]
 
 
 class MaskUnitAttention(nn.Module):

@@ -15,6 +15,8 @@ from corridorkey.types import Array, Prediction
 from corridorkey_mlx.greenformer import GreenFormer
 from corridorkey_mlx.load import load_greenformer
 
+# An allocator that refuses; Metal when a command finds no room.
+NO_MEMORY = ("alloc", "insufficient memory", "outofmemory")
 DEVICES = {"cpu": mx.cpu, "gpu": mx.gpu, "mps": mx.gpu}  # the last is what Torch calls Apple's GPU
 
 
@@ -45,7 +47,7 @@ class GreenFormerKeyer:
                 alpha, fg = self.model(mx.array(x), refiner_scale)
                 mx.eval(alpha, fg)
         except (RuntimeError, MemoryError) as error:
-            if isinstance(error, RuntimeError) and "alloc" not in str(error).lower():
+            if not _lacks_memory(error):
                 raise
             raise KeyingError(
                 f"a frame of {x.shape[2]}x{x.shape[1]} does not fit into the memory of {self.device}. "
@@ -94,3 +96,7 @@ def load_keyer(
     model = load_greenformer(path, size=size, dtype=dtype)
     contract = dataclasses.replace(model.config, size=size) if size else model.config
     return GreenFormerKeyer(model, contract, chosen, dtype)
+
+
+def _lacks_memory(error: Exception) -> bool:
+    return isinstance(error, MemoryError) or any(words in str(error).lower() for words in NO_MEMORY)

@@ -49,7 +49,8 @@ def load_greenformer(path: Path, *, size: int | None = None, dtype: str = "float
             pad_heads(tensors, name, module)
     model.encoder.model.pos_embed = mx.zeros(tensors[POS_EMBED].shape)
     model.load_weights([(name, _layout(array)) for name, array in tensors.items() if not name.endswith(COUNTER)])
-    return as_dtype(model, dtype).eval().freeze()
+    as_dtype(model, dtype).eval()
+    return model
 
 
 def as_dtype(model: GreenFormer, dtype: str) -> GreenFormer:

@@ -24,7 +24,7 @@ class RefinerBlock(nn.Module):
         """(B, H, W, width) to the same."""
         y = nn.relu(self.gn1(self.conv1(x)))
         y = self.gn2(self.conv2(y))
-        return nn.relu(x + y)
+        return nn.relu(x + y)  # type: ignore[no-any-return]
 
 
 class Refiner(nn.Module):
@@ -49,4 +49,4 @@ class Refiner(nn.Module):
         x = nn.relu(norm(conv(x)))
         for i in range(1, self.blocks + 1):
             x = self[f"res{i}"](x)
-        return self.final(x) * self.gain
+        return self.final(x) * self.gain  # type: ignore[no-any-return]

@@ -1,6 +1,6 @@
 """`python -m parity`: the golden figures, then the project's own, printed; exit code 1 if a bound is broken.
 
-With --long also what takes minutes: the full-size converter, and the memory of a long clip.
+With --long, instead, what takes minutes: the converter at the released size, and the memory of a long clip.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 from parity.compare import compare
-from parity.figures import figures
+from parity.figures import figures, long_figures
 from parity.mirror import mirror_pairs
 from parity.stages import all_pairs
 
@@ -18,14 +18,16 @@ from parity.stages import all_pairs
 def main() -> int:
     """Run and print everything; name the first figure out of bounds."""
     parser = argparse.ArgumentParser(prog="python -m parity", description="Hold this program to its figures.")
-    parser.add_argument("--long", action="store_true", help="also the converter and memory figures (minutes)")
-    parser.add_argument("--frames", type=Path, help="only MLX against Torch, on a folder of your own plates")
+    only = parser.add_mutually_exclusive_group()
+    only.add_argument("--long", action="store_true", help="instead: the converter's and the memory's figures (minutes)")
+    only.add_argument("--frames", type=Path, help="instead: MLX against Torch, on a folder of your own plates")
     words = parser.parse_args()
     failed = []
-    for verdict in compare(mirror_pairs(words.frames) if words.frames else all_pairs()):
+    pairs = mirror_pairs(words.frames) if words.frames else () if words.long else all_pairs()
+    for verdict in compare(pairs):
         print(verdict, flush=True)
         failed += [] if verdict.holds else [verdict.name]
-    for figure in () if words.frames else figures(words.long):
+    for figure in () if words.frames else long_figures() if words.long else figures():
         print(figure, flush=True)
         failed += [] if figure.holds or figure.timing else [figure.name]
     if failed:

@@ -1,13 +1,6 @@
-"""The two networks behind one face, so that every comparison is written once.
-
-Float32 is float32 here: TF32, which a GPU may use for matrix products, is switched off for both.
-"""
+"""The two networks behind one face, so that every comparison is written once."""
 
 from __future__ import annotations
-
-import os
-
-os.environ.setdefault("MLX_ENABLE_TF32", "0")  # read when MLX starts
 
 import platform
 import sys
@@ -15,7 +8,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.util import find_spec
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -57,7 +49,7 @@ def torch_backend() -> Backend:
 
 
 def mlx_backend() -> Backend:
-    """MLX, without TF32."""
+    """MLX; `parity/__init__.py` keeps TF32 away."""
     import mlx.core as mx
 
     import corridorkey_mlx

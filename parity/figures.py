@@ -85,17 +85,16 @@ def help_figure() -> Figure:
     return Figure("ck --help", median(times[1:]), 0.4, "s", "a command line that answers at once", timing=True)
 
 
-def figures(long: bool = False) -> Iterator[Figure]:
-    """All figures, in order.
-
-    Args:
-        long: also those that take minutes.
-    """
+def figures() -> Iterator[Figure]:
+    """All figures that take seconds, in order."""
     yield from demo_figures()
     yield help_figure()
-    if long:
-        from parity.full_size import full_size_figures
-        from parity.memory import memory_figure
 
-        yield from full_size_figures()
-        yield memory_figure()
+
+def long_figures() -> Iterator[Figure]:
+    """All figures that take minutes, in order."""
+    from parity.full_size import full_size_figures
+    from parity.memory import memory_figure
+
+    yield from full_size_figures()
+    yield memory_figure()

@@ -11,6 +11,7 @@ from PIL import Image
 
 from corridorkey.clip import key_clip
 from corridorkey.config import DTYPES, KeySettings
+from corridorkey.demo import FIRST_FRAME, write_demo_plates
 from corridorkey.look import look_at_clip
 from corridorkey.media import find_sequence, pair_frames, read_exr, read_plate
 from corridorkey.media.output import output_paths
@@ -31,9 +32,9 @@ def mirror_pairs(pictures: Path | None = None) -> Iterator[Pair]:
 
     Args:
         pictures: a folder of plates, each a shot of its own; None renders one before a green and one before a blue
-            screen.
+            screen, and takes the demo shot's first frame for the dtypes.
     Yields:
-        "mirror …": finished frames, read back from float32 EXR; nothing where only one backend is made for the platform.
+        "mirror …": finished frames, read back from float32 EXR; nothing where the platform has but one backend.
         "half …": alpha straight from the network.
     """
     with tempfile.TemporaryDirectory() as folder:
@@ -44,7 +45,7 @@ def mirror_pairs(pictures: Path | None = None) -> Iterator[Pair]:
             if len(keyed) == 2:
                 for output, array in keyed[0].items():
                     yield Pair(f"mirror {output}", plate.name, keyed[1][output], array)
-        for plate in plates if pictures else plates[:1]:
+        for plate in plates if pictures else [write_demo_plate(Path(folder))]:
             for backend in both:
                 yield from half_pairs(plate, backend)
 
@@ -58,6 +59,12 @@ def write_plates(folder: Path) -> list[Path]:
     for path, rgb in zip(paths, plates, strict=True):
         Image.fromarray(np.rint(rgb * 255).astype(np.uint8)).save(path)
     return paths
+
+
+def write_demo_plate(folder: Path) -> Path:
+    """The demo shot's first frame."""
+    write_demo_plates(folder, 1)
+    return folder / "plate" / f"demo.{FIRST_FRAME}.png"
 
 
 def key_to_disk(plate: Path, backend: Backend, out: Path) -> dict[str, Array]:

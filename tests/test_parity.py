@@ -7,16 +7,24 @@ import numpy as np
 import pytest
 
 import parity.__main__ as run
-from parity import stages
+from parity import mirror, stages
+from parity.backends import backends, mlx_is_made_for, torch_backend
 from parity.compare import Pair, compare
 from parity.figures import Figure, help_figure
 from parity.memory import memory_figure
 
 
-def test_every_golden_pair_is_within_its_bound():
-    verdicts = list(compare(stages.all_pairs()))
+def test_prepare_and_finish_are_within_their_bounds():
+    verdicts = list(compare([*stages.prepare_pairs(), *stages.finish_pairs()]))
     assert [v.name for v in verdicts if not v.holds] == []
-    assert len(verdicts) == 6 + 11 + 24
+    assert len(verdicts) == 6 + 24
+
+
+@pytest.mark.parametrize("backend", backends(), ids=lambda backend: backend.name)
+def test_every_stage_of_a_network_is_within_its_bound(backend):
+    verdicts = list(compare(stages.network_pairs(backend)))
+    assert [v.name for v in verdicts if not v.holds] == []
+    assert len(verdicts) == 11
 
 
 def test_the_first_figure_out_of_bounds_is_named(monkeypatch, capsys):
@@ -42,9 +50,9 @@ def test_nan_is_out_of_bounds():
 
 def test_a_missing_golden_file_fails(monkeypatch, tmp_path):
     monkeypatch.setattr(stages, "GOLDEN", tmp_path)
-    for pairs in (stages.prepare_pairs, stages.network_pairs, stages.finish_pairs):
+    for pairs in (stages.prepare_pairs(), stages.network_pairs(torch_backend()), stages.finish_pairs()):
         with pytest.raises(FileNotFoundError):
-            list(pairs())
+            list(pairs)
 
 
 def test_a_row_without_a_tolerance_and_another_shape_fail():
@@ -77,3 +85,46 @@ def test_memory_of_a_clip_is_measured_on_whole_frames():
     figure = memory_figure(short=2, long=4, size=64)
     assert 0.5 < figure.value < 2
     assert "MiB at 4" in figure.note
+
+
+@pytest.mark.parametrize(
+    ("system", "machine", "libc", "made"),
+    [
+        ("darwin", "arm64", ("", ""), True),
+        ("darwin", "x86_64", ("", ""), False),
+        ("linux", "x86_64", ("glibc", "2.35"), True),
+        ("linux", "x86_64", ("glibc", "2.31"), False),
+        ("linux", "x86_64", ("", ""), False),
+        ("win32", "AMD64", ("", ""), False),
+    ],
+)
+def test_where_mlx_must_be_compared(system, machine, libc, made):
+    assert mlx_is_made_for(system, machine, libc) is made
+
+
+def test_two_networks_that_differ_are_found(monkeypatch):
+    """One backend's alpha, shifted by a thousandth, is out of bounds in every finished file."""
+    real = torch_backend()
+
+    class Shifted:
+        def __init__(self, keyer):
+            self.contract, self.keyer = keyer.contract, keyer
+
+        def predict(self, x, refiner_scale=1.0):
+            prediction = self.keyer.predict(x, refiner_scale)
+            return dataclasses.replace(prediction, alpha=prediction.alpha * np.float32(0.999))
+
+    other = dataclasses.replace(real, name="other", load_keyer=lambda path, **kw: Shifted(real.load_keyer(path, **kw)))
+    monkeypatch.setattr(mirror, "backends", lambda: [real, other])
+    monkeypatch.setattr(mirror, "half_pairs", lambda plate, backend: iter(()))
+    verdicts = {v.name: v for v in compare(mirror.mirror_pairs())}
+    assert {name for name, v in verdicts.items() if not v.holds} >= {"mirror matte green.png", "mirror matte blue.png"}
+    assert verdicts["mirror fg green.png"].value == 0
+    assert len(verdicts) == 6
+
+
+def test_half_precision_that_is_too_far_off_is_found():
+    reference = np.full((8, 8, 1), 0.5, np.float32)
+    (verdict,) = compare([Pair("half bfloat16 alpha", "", reference + np.float32(1e-3), reference)])
+    assert not verdict.holds
+    assert "largest 1.00e-03" in str(verdict)
