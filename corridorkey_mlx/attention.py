@@ -6,7 +6,7 @@ import math
 
 import mlx.core as mx
 
-FUSED_DIMS = (64, 128)  # with a kernel for few queries and one for many, in every MLX since 0.31
+FUSED_DIMS = (64, 128)  # with a kernel for few queries and one for many, in every MLX that this project takes
 MOST_SCORES = 1 << 26  # of one chunk of queries, where no fused kernel keeps them out of memory: 256 MiB in float32
 
 
@@ -38,9 +38,11 @@ def _attend_fused(q: mx.array, k: mx.array, v: mx.array, scale: float) -> mx.arr
 
 def _attend_on_cpu(q: mx.array, k: mx.array, v: mx.array, scale: float) -> mx.array:
     # MLX's softmax on the CPU sums a row in one go: over 10,000 tokens that loses a digit, and the network shows it.
-    scores = ((q * scale) @ k.swapaxes(-1, -2)).astype(mx.float32)
+    # In float32 throughout, as Metal's kernels: the weights' sum alone may be beyond float16.
+    dtype, (q, k, v) = q.dtype, (x.astype(mx.float32) for x in (q, k, v))
+    scores = (q * scale) @ k.swapaxes(-1, -2)
     weights = mx.exp(scores - scores.max(axis=-1, keepdims=True))
     tokens = k.shape[2]
     part = next(n for n in range(math.isqrt(tokens), 0, -1) if tokens % n == 0)
     total = weights.reshape(*weights.shape[:-1], part, tokens // part).sum(axis=-1).sum(axis=-1, keepdims=True)
-    return (weights.astype(v.dtype) @ v / total).astype(v.dtype)
+    return (weights @ v / total).astype(dtype)

@@ -15,11 +15,11 @@ from corridorkey.errors import CheckpointFormatError, FrameWriteError, SettingsE
 from corridorkey.hiera_plan import PATCH_STRIDE
 from corridorkey.shapes import COUNTER, tensor_shapes
 from corridorkey.types import Screen
+from corridorkey.weights.known import LICENCE
 from corridorkey_convert.arrays import AnyArray, Dtype, as_floating
 from corridorkey_convert.content import Content, read_content
 from corridorkey_convert.names import canonical
 
-RELEASED_LICENCE = "CC BY-NC-SA 4.0 with additional terms, see https://github.com/nikopueringer/CorridorKey"
 RELEASED = GreenFormerConfig()
 KNOWN_SCREENS: dict[str, Screen] = {
     "0b6b202768725fda9f7953090a705262d9c9276e241360d15218357a27d95580": "green",  # corridorkey-mlx, release v1.0.0
@@ -48,7 +48,7 @@ def convert(
     *,
     screen: Screen | None = None,
     dtype: Dtype | None = None,
-    licence: str = RELEASED_LICENCE,
+    licence: str = LICENCE,
     network: GreenFormerConfig = RELEASED,
 ) -> Converted:
     """Make a canonical checkpoint of a weights file, in memory.
@@ -85,7 +85,7 @@ def convert_file(
     *,
     screen: Screen | None = None,
     dtype: Dtype | None = None,
-    licence: str = RELEASED_LICENCE,
+    licence: str = LICENCE,
     network: GreenFormerConfig = RELEASED,
     overwrite: bool = False,
 ) -> Converted:

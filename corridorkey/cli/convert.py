@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from corridorkey_convert.arrays import Dtype
-
     from corridorkey.types import Screen
+    from corridorkey_convert.arrays import Dtype
 
 SUFFIX = ".ck.safetensors"
 

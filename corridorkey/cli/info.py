@@ -27,11 +27,10 @@ def _facts(path: Path) -> dict[str, Any]:
     from collections import Counter
     from math import prod
 
+    from corridorkey.checkpoint import FORMAT, read_info
     from corridorkey_convert.content import refuse_unconverted
     from corridorkey_convert.source import opened
     from corridorkey_convert.tensor_file import is_tensor_file, read_header
-
-    from corridorkey.checkpoint import FORMAT, read_info
 
     with opened(path) as source:
         entries, header = read_header(source) if is_tensor_file(source.data) else ({}, {})

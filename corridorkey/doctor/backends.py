@@ -106,7 +106,8 @@ def choice_finding(works: Sequence[str], here: Here) -> tuple[str | None, Findin
     except (CorridorKeyError, ImportError, ValueError) as error:
         # where nothing works, the findings above have the line that installs it
         return None, Finding("backend", "choice", "broken", str(error), unset if works else "", facts)
-    why = f"{BACKEND_VARIABLE} says so" if asked not in (None, "", "auto") else "auto: MLX on Apple Silicon, else Torch"
+    by_itself = "auto: MLX on Apple Silicon, else Torch, else MLX"
+    why = f"{BACKEND_VARIABLE} says so" if asked not in (None, "", "auto") else by_itself
     facts["chosen"] = chosen
     if chosen in works:
         return chosen, Finding("backend", "choice", "ok", f"{chosen} ({why}; --backend overrules)", data=facts)

@@ -128,7 +128,7 @@ def torch_line(here: Here, build: str = "", again: bool = False) -> str:
 
 def mlx_line(here: Here, again: bool = False) -> str:
     """The line that installs MLX: for Metal on a Mac, for the CPU on Linux."""
-    words = [*(["--force-reinstall"] if again else []), "mlx>=0.31" if here.system == "darwin" else "mlx[cpu]>=0.31"]
+    words = [*(["--force-reinstall"] if again else []), "mlx>=0.32" if here.system == "darwin" else "mlx[cpu]>=0.32"]
     # ck.py's own set-up brings MLX to a Mac only
     return install_line(here, *words) if again or here.system != "darwin" else framework_line(here, *words)
 

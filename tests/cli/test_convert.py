@@ -1,11 +1,11 @@
 import hashlib
 from dataclasses import replace
 
-import corridorkey_convert.conversion as conversion
 import pytest
 import torch
 from safetensors.numpy import save_file
 
+import corridorkey_convert.conversion as conversion
 from corridorkey.checkpoint import read_checkpoint, read_info
 from tests.cli.conftest import write_shot
 from tests.convert.crafted import NETWORK, mlx, weights, write_zip

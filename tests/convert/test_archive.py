@@ -7,11 +7,11 @@ import zipfile
 import numpy as np
 import pytest
 import torch
+
+from corridorkey.errors import CheckpointFormatError
 from corridorkey_convert import read_tensors
 from corridorkey_convert.archive import Archive
 from corridorkey_convert.source import opened
-
-from corridorkey.errors import CheckpointFormatError
 from tests.convert.crafted import state, tensor, write_zip
 
 NAME = "encoder.model.pos_embed"

@@ -3,17 +3,18 @@
 import hashlib
 from dataclasses import replace
 
-import corridorkey_convert.conversion as conversion
 import numpy as np
 import pytest
 import torch
-from corridorkey_convert import RELEASED_LICENCE, convert, convert_file
 from safetensors.numpy import save_file
 from safetensors.torch import save_file as save_torch
 
+import corridorkey_convert.conversion as conversion
 from corridorkey.checkpoint import CheckpointInfo, read_checkpoint, write_checkpoint
 from corridorkey.errors import CheckpointFormatError, FrameWriteError, SettingsError, WeightMismatchError
 from corridorkey.weights import small_checkpoint
+from corridorkey.weights.known import LICENCE
+from corridorkey_convert import convert, convert_file
 from tests.conftest import TINY, write_synthetic
 from tests.convert.crafted import NETWORK, mlx, mlx_short, weights
 
@@ -51,7 +52,7 @@ def test_every_layout_gives_the_same_checkpoint(tmp_path, layout):
     assert info == made.info
     assert info.config == replace(NETWORK, screen="blue")
     assert info.source_sha256 == hashlib.sha256(source.read_bytes()).hexdigest()
-    assert info.licence == RELEASED_LICENCE
+    assert info.licence == LICENCE
     wanted = weights()
     assert list(tensors) == sorted(wanted)
     for name, array in wanted.items():

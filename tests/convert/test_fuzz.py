@@ -7,10 +7,10 @@ from contextlib import suppress
 
 import pytest
 import torch
-from corridorkey_convert import convert
 from safetensors.numpy import save
 
 from corridorkey.errors import CheckpointFormatError, WeightMismatchError
+from corridorkey_convert import convert
 from tests.convert.crafted import NETWORK, mlx_short, weights, write_zip
 
 INTERESTING = [0, 1, 0x7F, 0x80, 0xFF, *b"()]}.0aubcehijoqrstNRQXBCGJKM\x81\x82\x85\x86\x87\x8a\x8b\x8c\x8d\x93\x94"]

@@ -2,11 +2,11 @@
 
 import numpy as np
 import pytest
-from corridorkey_convert.names import MLX, MLX_SHORT, TORCH, canonical, find_state_dict
 
 from corridorkey.config import GreenFormerConfig
 from corridorkey.errors import CheckpointFormatError
 from corridorkey.shapes import tensor_shapes
+from corridorkey_convert.names import MLX, MLX_SHORT, TORCH, canonical, find_state_dict
 from tests.convert.crafted import mlx, mlx_short, weights
 
 

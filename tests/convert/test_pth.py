@@ -9,11 +9,11 @@ from collections import OrderedDict
 import numpy as np
 import pytest
 import torch
+
+from corridorkey.errors import CheckpointFormatError
 from corridorkey_convert import read_tensors
 from corridorkey_convert.pth import read_pth
 from corridorkey_convert.source import opened
-
-from corridorkey.errors import CheckpointFormatError
 from tests.convert.crafted import state, storage, tensor, write_zip
 
 NAME = "encoder.model.pos_embed"

@@ -9,9 +9,9 @@ import tarfile
 import numpy as np
 import pytest
 import torch
-from corridorkey_convert import read_tensors
 
 from corridorkey.errors import CheckpointFormatError
+from corridorkey_convert import read_tensors
 from tests.convert.crafted import FLOATS, ORDERED, TENSOR, number, numbers, state, storage, tensor, text, write_zip
 
 

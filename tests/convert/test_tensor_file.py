@@ -5,10 +5,10 @@ import json
 import numpy as np
 import pytest
 import torch
-from corridorkey_convert import read_tensors
 from safetensors.torch import save_file
 
 from corridorkey.errors import CheckpointFormatError
+from corridorkey_convert import read_tensors
 
 
 def write(path, header: object, data: bytes = bytes(16)):

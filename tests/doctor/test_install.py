@@ -20,8 +20,8 @@ BARE = dataclasses.replace(HERE, has_pip=False)
 
 
 def test_a_shell_reads_a_line_back_as_it_was_meant():
-    line = install_line(dataclasses.replace(HERE, python="/my venv/bin/python"), "mlx[cpu]>=0.31")
-    assert shlex.split(line) == ["/my venv/bin/python", "-m", "pip", "install", "mlx[cpu]>=0.31"]
+    line = install_line(dataclasses.replace(HERE, python="/my venv/bin/python"), "mlx[cpu]>=0.32")
+    assert shlex.split(line) == ["/my venv/bin/python", "-m", "pip", "install", "mlx[cpu]>=0.32"]
 
 
 def test_windows_gets_its_own_quotes():
@@ -57,8 +57,8 @@ def test_another_build_of_torch_is_forced_on_pip():
 
 
 def test_mlx_is_another_package_on_linux():
-    assert mlx_line(HERE) == f"{PIP}'mlx[cpu]>=0.31'"
-    assert mlx_line(MAC_HERE) == f"{PIP}'mlx>=0.31'"
+    assert mlx_line(HERE) == f"{PIP}'mlx[cpu]>=0.32'"
+    assert mlx_line(MAC_HERE) == f"{PIP}'mlx>=0.32'"
 
 
 def test_our_own_files_come_from_where_they_came_from():

@@ -17,6 +17,7 @@ def packages(tmp_path, monkeypatch):
         folder.mkdir()
         monkeypatch.syspath_prepend(folder)
     monkeypatch.setattr(sys, "path", [str(peers), str(ours)])
+    monkeypatch.delitem(sys.modules, "corridorkey_mlx", raising=False)  # where it was imported already
     return peers, ours
 
 
@@ -34,20 +35,20 @@ def test_mlx_on_linux_is_ok_and_slow():
 
 def test_a_mac_without_metal_is_noted_with_the_line_to_try():
     finding = by_name(mlx_findings(mlx(metal=False), MAC, MAC_HERE), "device")
-    assert (finding.state, finding.remedy) == ("note", f"{PIP}--force-reinstall 'mlx>=0.31'")
+    assert (finding.state, finding.remedy) == ("note", f"{PIP}--force-reinstall 'mlx>=0.32'")
 
 
 def test_an_mlx_that_aborts_or_miscomputes_is_broken():
     (finding,) = mlx_findings(Answer(failure="died of SIGABRT"), MAC, MAC_HERE)
     assert finding.state == "broken"
-    assert finding.remedy == f"{PIP}--force-reinstall 'mlx>=0.31'"
+    assert finding.remedy == f"{PIP}--force-reinstall 'mlx>=0.32'"
     finding = by_name(mlx_findings(mlx(computes="computed 0.0 instead of 8.0"), MAC, MAC_HERE), "device")
     assert finding.state == "broken"
 
 
 def test_mlx_is_missing_on_a_mac_and_only_noted_elsewhere():
     assert mlx_missing(MAC, MAC_HERE).state == "missing"
-    assert mlx_missing(LINUX, HERE).remedy.endswith("'mlx[cpu]>=0.31'")
+    assert mlx_missing(LINUX, HERE).remedy.endswith("'mlx[cpu]>=0.32'")
     assert mlx_missing(LINUX, HERE).state == "note"
 
 

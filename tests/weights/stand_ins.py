@@ -9,11 +9,11 @@ import threading
 from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-from corridorkey_convert import convert_file
 from safetensors.numpy import save
 
 from corridorkey.config import GreenFormerConfig
 from corridorkey.shapes import tensor_shapes
+from corridorkey_convert import convert_file
 from parity.synthetic import synthetic_weights
 
 TINY_RELEASED = GreenFormerConfig(
