@@ -22,7 +22,8 @@ def command(out: Path, frames: int, checkpoint: str, backend: str | None) -> Non
     The shot is a person with loose hair before an uneven green screen. Written to the output folder: the plate as PNG,
     Matte, FG, Processed and Comp, and sheet.png to look at.
     """
-    from corridorkey.backend import choose_backend, load_keyer
+    from corridorkey.backend import choose_backend
+    from corridorkey.cli.keyer import command_keyer
     from corridorkey.cli.report import log_to_terminal, report_frames
     from corridorkey.clip import key_clip
     from corridorkey.config import KeySettings
@@ -32,7 +33,7 @@ def command(out: Path, frames: int, checkpoint: str, backend: str | None) -> Non
     from corridorkey.weights import choose_checkpoint
 
     log_to_terminal(verbose=False)
-    keyer = load_keyer(choose_backend(backend), choose_checkpoint(checkpoint, "green"))
+    keyer = command_keyer(choose_backend(backend), choose_checkpoint(checkpoint, "green"))
     click.echo(f"rendering {frames} frames into {out / 'plate'}")
     truth = write_demo_plates(out, frames)
     pairs, settings = pair_frames(find_sequence(out / "plate")), KeySettings()

@@ -59,7 +59,7 @@ def _despeckle(ctx: click.Context, option: click.Parameter, value: str) -> int: 
 @click.option("--checkpoint", default="auto", show_default=True, help="auto, small, green, blue or a file.")
 @click.option("--size", type=int, help="Network's (long) side, a multiple of 32.  [default: the checkpoint's]")
 @click.option("--dtype", default="float32", show_default=True, help="float32, float16 or bfloat16.")
-@click.option("--device", help="auto, cpu, cuda, cuda:1, mps.  [default: CORRIDORKEY_DEVICE, else auto]")
+@click.option("--device", help="auto, cpu; Torch: cuda, cuda:1, mps; MLX: gpu.  [default: CORRIDORKEY_DEVICE, else auto]")
 @click.option("--backend", help="auto, mlx or torch.  [default: CORRIDORKEY_BACKEND, else auto]")
 @click.option("--overwrite", is_flag=True, help="Replace outputs that are there.")
 @click.option("-v", "--verbose", is_flag=True, help="Say device, dtype, checkpoint and sizes.")
@@ -82,8 +82,9 @@ def command(
     Writes Matte/ (EXR, channel Y), FG/ (EXR, straight colour), Processed/ (EXR, premultiplied linear RGBA) and Comp/
     (PNG over a checker), under the plate's own names and frame numbers.
     """
-    from corridorkey.backend import choose_backend, load_keyer
+    from corridorkey.backend import choose_backend
     from corridorkey.checkpoint import read_info
+    from corridorkey.cli.keyer import command_keyer
     from corridorkey.cli.report import log_to_terminal, report_frames
     from corridorkey.clip import check_output, key_clip
     from corridorkey.look import look_at_clip
@@ -103,7 +104,7 @@ def command(
     # Plates are read first only where the screen decides, so that a bad checkpoint, size or device is told at once.
     look = look_at_clip(pairs, settings) if depends_on_screen(checkpoint) else None
     path = choose_checkpoint(checkpoint, look.screen if look else None)
-    keyer = load_keyer(chosen, path, size=size, dtype=dtype, device=device)
+    keyer = command_keyer(chosen, path, size=size, dtype=dtype, device=device)
     look = look or look_at_clip(pairs, settings)
     for note in (*look.notes, checkpoint_note(checkpoint, path, read_info(path).licence, look.screen)):
         click.echo(note)
