@@ -115,7 +115,7 @@ class Hiera(nn.Module):
         features: list[Tensor] = []
         for block in self.blocks:
             x = block(x)
-            if block.plan.ends_stage:
+            if block.plan.ends_stage:  # type: ignore[union-attr]
                 stage = len(features)
                 raster = x[:, torch.from_numpy(raster_order(grid, stage).copy()).to(x.device)]
                 features.append(raster.reshape(x.shape[0], grid[0] >> stage, grid[1] >> stage, x.shape[2]))

@@ -14,6 +14,9 @@ from corridorkey.types import Array, Prediction
 from corridorkey_torch.greenformer import GreenFormer
 from corridorkey_torch.load import load_greenformer
 
+# CUDA and MPS; the CPU's allocator on Unix; on Windows.
+NO_MEMORY = ("out of memory", "allocate memory", "not enough memory")
+
 
 class GreenFormerKeyer:
     """Predicts with a GreenFormer on one device.
@@ -40,12 +43,14 @@ class GreenFormerKeyer:
         """
         try:
             alpha, fg = self.model(torch.from_numpy(x).to(self.device), refiner_scale)
-        except (torch.OutOfMemoryError, MemoryError) as error:
+        except (RuntimeError, MemoryError) as error:
+            if not _lacks_memory(error):
+                raise
             raise KeyingError(
                 f"a frame of {x.shape[2]}x{x.shape[1]} does not fit into the memory of {self.device}. "
                 "Use a smaller --size, --dtype float16, or --device cpu."
             ) from error
-        return Prediction(alpha[0].cpu().numpy(), fg[0].cpu().numpy())
+        return Prediction(alpha[0].contiguous().cpu().numpy(), fg[0].contiguous().cpu().numpy())
 
 
 def choose_device(name: str | None = None) -> torch.device:
@@ -72,7 +77,9 @@ def choose_device(name: str | None = None) -> torch.device:
     return device
 
 
-def load_keyer(path: Path, *, size: int | None = None, dtype: str = "float32", device: str | None = None) -> GreenFormerKeyer:
+def load_keyer(
+    path: Path, *, size: int | None = None, dtype: str = "float32", device: str | None = None
+) -> GreenFormerKeyer:
     """Load a checkpoint as a keyer.
 
     Args:
@@ -91,3 +98,7 @@ def load_keyer(path: Path, *, size: int | None = None, dtype: str = "float32", d
     model = load_greenformer(path, size=size, dtype=dtype)
     contract = dataclasses.replace(model.config, size=size) if size else model.config
     return GreenFormerKeyer(model.to(chosen), contract, chosen, dtype)
+
+
+def _lacks_memory(error: Exception) -> bool:
+    return isinstance(error, MemoryError) or any(words in str(error).lower() for words in NO_MEMORY)

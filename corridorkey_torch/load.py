@@ -16,7 +16,6 @@ from corridorkey_torch.greenformer import GreenFormer
 from corridorkey_torch.norms import NORMS
 
 
-
 def load_greenformer(path: Path, *, size: int | None = None, dtype: str = "float32") -> GreenFormer:
     """Build the network that a checkpoint describes, and fill it.
 

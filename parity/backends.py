@@ -35,7 +35,11 @@ class Backend:
     @staticmethod
     def numpy(x: Any) -> Array:
         """The framework's array, on any device and of any dtype, as float32 NumPy."""
-        return np.asarray(x.float().cpu() if hasattr(x, "cpu") else x, np.float32)
+        if hasattr(x, "cpu"):
+            return np.asarray(x.float().cpu(), np.float32)
+        import mlx.core as mx
+
+        return np.array(x.astype(mx.float32))
 
 
 def torch_backend() -> Backend:

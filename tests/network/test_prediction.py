@@ -1,0 +1,104 @@
+"""What a loaded network does with a frame; its numbers are held by the parity suite."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+from corridorkey.prepare import MEAN, STD
+from tests.conftest import TINY, write_synthetic
+from tests.network.conftest import inputs
+
+
+def sigmoid(x):
+    return 1 / (1 + np.exp(-x.astype(np.float64)))
+
+
+@pytest.mark.parametrize("size", [(32, 32), (64, 160), (128, 96)])
+def test_any_rectangle_of_multiples_of_32(network, tiny_checkpoint, size):
+    prediction = network.load_keyer(tiny_checkpoint).predict(inputs(*size))
+    assert prediction.alpha.shape == (*size, 1)
+    assert prediction.fg.shape == (*size, 3)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float16", "bfloat16"])
+def test_prediction_is_contiguous_float32_and_the_input_is_left_alone(network, tiny_checkpoint, dtype):
+    x = inputs(32, 64)
+    before = x.copy()
+    prediction = network.load_keyer(tiny_checkpoint, dtype=dtype).predict(x)
+    np.testing.assert_array_equal(x, before)
+    for array in (prediction.alpha, prediction.fg):
+        assert isinstance(array, np.ndarray)
+        assert array.dtype == np.float32
+        assert array.flags.c_contiguous
+        assert array.min() >= 0
+        assert array.max() <= 1
+
+
+@pytest.mark.parametrize(("dtype", "bound"), [("float16", 0.01), ("bfloat16", 0.08)])
+def test_half_precision_stays_near_float32(network, tiny_checkpoint, dtype, bound):
+    x = inputs(64, 96)
+    whole, half = (network.load_keyer(tiny_checkpoint, dtype=d).predict(x) for d in ("float32", dtype))
+    assert 0 < np.abs(half.alpha - whole.alpha).max() < bound
+
+
+def test_refiner_scale_multiplies_the_delta_logits(network, tiny_checkpoint):
+    model, x = network.load_greenformer(tiny_checkpoint), network.array(inputs(32, 64))
+    coarse = model.coarse(x, *model.decode(model.encode(x)))
+    delta = network.numpy(model.refine(x, coarse))
+    for scale in (0.0, 0.5, 1.0, 2.0):
+        alpha, fg = (network.numpy(part) for part in model(x, scale))
+        wanted = sigmoid(network.numpy(coarse) + np.float32(scale) * delta)
+        np.testing.assert_allclose(np.concatenate([alpha, fg], -1), wanted, atol=1e-6)
+
+
+def test_base_is_the_key_and_the_limited_plate(network, tiny_checkpoint):
+    x = np.zeros((1, 1, 2, 8), np.float32)
+    x[0, 0, :, :3] = (np.array([[0.2, 0.9, 0.4], [0.7, 0.5, 0.1]], np.float32) - MEAN) / STD
+    x[0, 0, :, 4] = (0.3, 1.0)
+    base = sigmoid(network.numpy(network.load_greenformer(tiny_checkpoint).base(network.array(x))))[0, 0]
+    np.testing.assert_allclose(base, [[0.3, 0.2, 0.4, 0.4], [0.99, 0.7, 0.5, 0.1]], atol=1e-5)
+
+
+def test_the_hint_is_not_shown_to_the_refiner(network, tiny_checkpoint):
+    model, x = network.load_greenformer(tiny_checkpoint), inputs(32, 32)
+    hinted = x.copy()
+    hinted[..., TINY.channel_of("hint")] += 1
+    coarse = network.array(inputs(32, 32, 4))
+    deltas = [network.numpy(model.refine(network.array(each), coarse)) for each in (x, hinted, -x)]
+    np.testing.assert_array_equal(deltas[0], deltas[1])
+    assert np.abs(deltas[0] - deltas[2]).max() > 0.1
+
+
+def test_the_frame_is_seen_whole(network, tiny_checkpoint):
+    """Tokens of one mask unit reach every other: attention is global in the later stages."""
+    keyer, x = network.load_keyer(tiny_checkpoint), inputs(64, 128)
+    changed = x.copy()
+    changed[0, :32, :32] += 1
+    far = np.abs(keyer.predict(x, 0.0).alpha - keyer.predict(changed, 0.0).alpha)[32:, 96:]
+    assert far.max() > 1e-6
+
+
+def test_a_prediction_does_not_depend_on_frames_before_it(network, tiny_checkpoint):
+    keyer = network.load_keyer(tiny_checkpoint)
+    first = keyer.predict(inputs(64, 96)).alpha
+    keyer.predict(inputs(96, 32, seed=2))
+    np.testing.assert_array_equal(keyer.predict(inputs(64, 96)).alpha, first)
+
+
+def test_frames_of_a_batch_do_not_see_each_other(network, tiny_checkpoint):
+    model, frames = network.load_greenformer(tiny_checkpoint), [inputs(32, 64, seed=seed) for seed in (1, 2)]
+    both = network.numpy(model(network.array(np.concatenate(frames)))[0])
+    for frame, together in zip(frames, both, strict=True):
+        np.testing.assert_allclose(together, network.numpy(model(network.array(frame))[0])[0], atol=2e-5)
+
+
+def test_a_square_network_is_resampled_to_its_size(network, tmp_path):
+    config = dataclasses.replace(TINY, sizing="square", inputs=("rgb", "hint"), base=False, screen="green")
+    path = write_synthetic(tmp_path / "square.safetensors", config)
+    keyer = network.load_keyer(path, size=96)
+    assert keyer.contract.size == 96
+    assert tuple(keyer.model.encoder.model.pos_embed.shape) == (1, 24 * 24, 8)
+    # Resampled once at loading, or by the forward pass from what is stored: the same numbers.
+    once, each_time = (load.predict(inputs(96, 96, 4)).alpha for load in (keyer, network.load_keyer(path)))
+    np.testing.assert_allclose(once, each_time, atol=2e-6)
