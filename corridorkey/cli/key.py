@@ -59,7 +59,7 @@ def _despeckle(ctx: click.Context, option: click.Parameter, value: str) -> int: 
 @click.option("--checkpoint", default="auto", show_default=True, help="auto, small, green, blue or a file.")
 @click.option("--size", type=int, help="Network's (long) side, a multiple of 32.  [default: the checkpoint's]")
 @click.option("--dtype", default="float32", show_default=True, help="float32, float16 or bfloat16.")
-@click.option("--device", help="auto, cpu; Torch: cuda, cuda:1, mps; MLX: gpu.  [default: CORRIDORKEY_DEVICE, else auto]")
+@click.option("--device", help="auto, cpu; Torch: cuda, cuda:1, mps; MLX: gpu.  [default: CORRIDORKEY_DEVICE or auto]")
 @click.option("--backend", help="auto, mlx or torch.  [default: CORRIDORKEY_BACKEND, else auto]")
 @click.option("--overwrite", is_flag=True, help="Replace outputs that are there.")
 @click.option("-v", "--verbose", is_flag=True, help="Say device, dtype, checkpoint and sizes.")
