@@ -24,6 +24,7 @@ POS_EMBED = "encoder.model.pos_embed"
 Tensors = Mapping[str, NDArray[Any]]
 
 DTYPES = {"float32": "F32", "float16": "F16", "int64": "I64"}  # what a checkpoint may hold, in safetensors' words
+_HOLDS = f"a checkpoint holds {', '.join(DTYPES)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +36,19 @@ class CheckpointInfo:
         licence: terms of the weights, as an SPDX name or a sentence.
         source_sha256: hash of the file these weights were converted from; empty if they were trained here.
         note: one line for people.
+    Raises:
+        CheckpointFormatError: a line break or control character in a text; they are shown, and a terminal may obey.
     """
 
     config: GreenFormerConfig
     licence: str
     source_sha256: str = ""
     note: str = ""
+
+    def __post_init__(self) -> None:
+        for name in ("licence", "source_sha256", "note"):
+            if not getattr(self, name).isprintable():
+                raise CheckpointFormatError(f"its {name} holds line breaks or control characters. Make it one line.")
 
 
 def write_checkpoint(path: Path, tensors: Tensors, info: CheckpointInfo) -> None:
@@ -86,9 +94,13 @@ def read_checkpoint(path: Path) -> tuple[dict[str, NDArray[Any]], CheckpointInfo
     """
     with _opened(path) as file:
         info = _info(path, file.metadata())
+        names = list(file.keys())
+        for name in names:
+            if (dtype := file.get_slice(name).get_dtype()) not in DTYPES.values():
+                raise CheckpointFormatError(f"{path}: {name!a} is {dtype}; {_HOLDS}. Fetch or convert it again.")
         try:
-            return {name: file.get_tensor(name) for name in file.keys()}, info  # noqa: SIM118 (not a mapping)
-        except (SafetensorError, TypeError) as error:
+            return {name: file.get_tensor(name) for name in names}, info
+        except SafetensorError as error:
             raise CheckpointFormatError(f"{path}: {error}. Fetch or convert it again.") from error
 
 
@@ -153,7 +165,7 @@ def _serialised(path: Path, tensors: Tensors, header: Mapping[str, str]) -> byte
     # safetensors' own `save` holds every tensor twice and orders its metadata at random.
     for name, array in tensors.items():
         if array.dtype.name not in DTYPES:
-            raise CheckpointFormatError(f"{path}: {name} is {array.dtype}; a checkpoint holds {', '.join(DTYPES)}")
+            raise CheckpointFormatError(f"{path}: {name} is {array.dtype}; {_HOLDS}")
     names = sorted(tensors, key=lambda name: (-tensors[name].itemsize, name))  # the widest first: all are aligned
     entries: dict[str, Any] = {"__metadata__": dict(sorted(header.items()))}
     end = 0
@@ -172,9 +184,9 @@ def _serialised(path: Path, tensors: Tensors, header: Mapping[str, str]) -> byte
 
 
 def _opened(path: Path) -> Any:
-    if not path.is_file():
-        raise CheckpointFormatError(f"{path}: no such checkpoint. Give --checkpoint a file, or auto or small.")
     try:
+        if not path.is_file():
+            raise CheckpointFormatError(f"{path}: no such checkpoint. Give --checkpoint a file, or auto or small.")
         return safe_open(path, framework="numpy")
     except (SafetensorError, OSError) as error:
         raise CheckpointFormatError(f"{path}: not a safetensors file ({error}). Fetch or convert it again.") from error
@@ -193,6 +205,8 @@ def _info(path: Path, header: Mapping[str, str] | None) -> CheckpointInfo:
         )
     try:
         config = GreenFormerConfig.from_json(header.get("config", ""))
+        return CheckpointInfo(config, *(header.get(name, "") for name in ("licence", "source_sha256", "note")))
     except CheckpointFormatError as error:
         raise CheckpointFormatError(f"{path}: {error}") from error
-    return CheckpointInfo(config, header.get("licence", ""), header.get("source_sha256", ""), header.get("note", ""))
+    except RecursionError as error:
+        raise CheckpointFormatError(f"{path}: unreadable network config. Fetch or convert it again.") from error

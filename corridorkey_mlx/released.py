@@ -9,7 +9,7 @@ from corridorkey.checkpoint import read_info
 from corridorkey.errors import CheckpointFormatError
 from corridorkey.types import Screen
 from corridorkey.weights.cache import cache_folder, local_weights, writing
-from corridorkey.weights.store import sha256_of
+from corridorkey.weights.known import screen_of
 
 PEERS: Screen = "green"  # corridorkey-mlx has no other network
 log = logging.getLogger(__name__)
@@ -21,18 +21,20 @@ def canonical_checkpoint(path: Path) -> Path:
     Args:
         path: a file that is there.
     Raises:
-        CheckpointError: of no known kind, or another network's.
+        CheckpointError: unreadable, of no known kind, or another network's.
         WeightsUnavailableError: the cache cannot be read or written.
     """
     if _is_canonical(path):
         return path
     from corridorkey_convert.conversion import KNOWN_SCREENS, convert_file
+    from corridorkey_convert.source import opened
 
-    source = sha256_of(path)
+    with opened(path) as file:
+        source = file.sha256()
     known = next((weights for weights in local_weights() if weights.source_sha256 == source), None)
     if known and _is_canonical(known.path):
         return known.path
-    screen = known.screen if known else KNOWN_SCREENS.get(source)
+    screen = known.screen if known else KNOWN_SCREENS.get(source) or screen_of(path.name)
     made = cache_folder() / "engine" / source[:16] / f"{screen or PEERS}.safetensors"
     if not _is_canonical(made):
         if screen is None:

@@ -87,6 +87,38 @@ def test_files_that_are_no_checkpoints_are_named(tmp_path):
         read_info(path)
 
 
+@pytest.mark.parametrize("path", ["x" * 300, "a\0b", "."])
+def test_a_path_that_is_no_file_is_said(path):
+    with pytest.raises(CheckpointFormatError):
+        read_info(Path(path))
+
+
+@pytest.mark.parametrize("dtype", ["F64", "U8", "C64", "BF16", "F8_E4M3", "F8_E8M0"])
+def test_a_dtype_that_no_checkpoint_holds_is_refused_when_read(tmp_path, dtype):
+    path = tmp_path / "c.safetensors"
+    write_checkpoint(path, {"a": np.zeros(8, np.float32)}, INFO)
+    size = {"F64": 8, "C64": 8, "BF16": 2}.get(dtype, 1)
+    data = path.read_bytes()
+    end = 8 + int.from_bytes(data[:8], "little")
+    changed = data[8:end].replace(b'"F32"', f'"{dtype}"'.encode()).replace(b"[0,32]", f"[0,{8 * size}]".encode())
+    path.write_bytes(len(changed).to_bytes(8, "little") + changed + bytes(8 * size))
+    with pytest.raises(CheckpointFormatError, match=f"'a' is {dtype}; a checkpoint holds float32, float16, int64"):
+        read_checkpoint(path)
+
+
+def test_a_header_cannot_command_the_terminal_nor_nest_without_end(tmp_path):
+    path = tmp_path / "c.safetensors"
+    header = {"format": "corridorkey-greenformer", "format_version": "1"}
+    save_file({}, path, metadata={**header, "config": TINY.to_json(), "licence": "free\x1b[2J"})
+    with pytest.raises(CheckpointFormatError, match=r"c\.safetensors: its licence holds .*control characters"):
+        read_info(path)
+    with pytest.raises(CheckpointFormatError, match="its note holds line breaks"):
+        CheckpointInfo(TINY, "free", note="two\nlines")
+    save_file({}, path, metadata={**header, "config": "[" * 100_000})
+    with pytest.raises(CheckpointFormatError, match="unreadable network config"):
+        read_info(path)
+
+
 def test_a_truncated_checkpoint_is_refused(tmp_path):
     path = tmp_path / "c.safetensors"
     write_checkpoint(path, {"a": np.zeros(1000, np.float32)}, INFO)

@@ -322,7 +322,7 @@ def small_release(monkeypatch):
 @pytest.fixture
 def peers_file(tmp_path):
     """Weights as the peer keeps them."""
-    path = tmp_path / "corridorkey_mlx.safetensors"
+    path = tmp_path / "weights.safetensors"
     save_file(mlx(weights()), path)
     return path
 
@@ -367,6 +367,13 @@ def test_the_peers_released_file_is_known_to_be_green(make, small_release, peers
     known = {sha256_of(peers_file): "green"}
     monkeypatch.setattr(corridorkey_convert.conversion, "KNOWN_SCREENS", known)
     assert make(peers_file, img_size=64).keyer.contract.screen == "green"
+    assert "taken as" not in caplog.text
+
+
+def test_a_published_name_tells_the_screen(make, small_release, peers_file, caplog):
+    caplog.set_level(logging.INFO)
+    blue = peers_file.rename(peers_file.with_name("CorridorKeyBlue_1.0.mlx.safetensors"))
+    assert make(blue, img_size=64).keyer.contract.screen == "blue"
     assert "taken as" not in caplog.text
 
 

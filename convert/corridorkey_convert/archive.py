@@ -15,8 +15,9 @@ from corridorkey.errors import CheckpointFormatError
 from corridorkey_convert.source import Source
 
 ENTRIES = 100_000  # at most; the released file has about 400
-INFLATED = 2 << 30  # bytes that all compressed entries together may become
+INFLATED = 1 << 30  # bytes that all compressed entries together may become
 RATIO = 64  # weights hardly compress; more is a bomb
+PIECE = 1 << 20
 STORED, DEFLATED = 0, 8
 
 _END = struct.Struct("<4s4H2IH")
@@ -74,7 +75,7 @@ class Archive:
         if most is not None and entry.size > most:
             raise self.refused(f"{name} has {entry.size} bytes, more than a weights file needs")
         if entry.method == DEFLATED:
-            return memoryview(self._inflated(entry))
+            return memoryview(self._inflated(entry)).toreadonly()
         crc = 0
         # Read, not mapped: pages that only the checksum looks at need not stay in memory.
         for piece in self.source.chunks(entry.start, entry.size):
@@ -82,14 +83,20 @@ class Archive:
         self._check(entry, crc)
         return self.source.data[entry.start : entry.start + entry.size]
 
-    def _inflated(self, entry: Entry) -> bytes:
+    def _inflated(self, entry: Entry) -> bytearray:
         inflater = zlib.decompressobj(-zlib.MAX_WBITS)
+        # In pieces: zlib would hold all of it twice.
+        data, at = bytearray(entry.size), 0
         try:
-            # One byte more than announced would show that the announcement lies.
-            data = inflater.decompress(self.source.data[entry.start : entry.start + entry.packed], entry.size + 1)
+            for packed in self.source.chunks(entry.start, entry.packed):
+                whole = True
+                while whole and at <= entry.size and not inflater.eof:
+                    piece = inflater.decompress(packed, PIECE)
+                    data[at : at + len(piece)] = piece
+                    at, packed, whole = at + len(piece), inflater.unconsumed_tail, len(piece) == PIECE
         except zlib.error as error:
             raise self.refused(f"{entry.name} is damaged") from error
-        if len(data) != entry.size or not inflater.eof:
+        if at != entry.size or not inflater.eof:
             raise self.refused(f"{entry.name} is not as large as the zip says")
         self._check(entry, zlib.crc32(data))
         return data

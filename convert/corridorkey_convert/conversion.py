@@ -111,9 +111,15 @@ def check_out(path: Path, out: Path, *, overwrite: bool) -> None:
     Raises:
         FrameWriteError: it would.
     """
-    if out.exists() and path.exists() and out.samefile(path):
+    try:
+        there = out.exists()
+        same = there and path.exists() and out.samefile(path)
+    except OSError as error:
+        reason = error.strerror or error
+        raise FrameWriteError(f"{out}: cannot be written: {reason}. Give another name to write to.") from error
+    if same:
         raise FrameWriteError(f"{out}: is the file to convert. Give another name to write to.")
-    if out.exists() and not overwrite:
+    if there and not overwrite:
         raise FrameWriteError(f"{out}: is there already. Give another name, or --overwrite.")
 
 

@@ -19,6 +19,7 @@ STACK = 200_000
 MARKS = 1_000
 LARGEST_INT_KEY = 1 << 40  # larger ones can be chosen so that a dict becomes slow,
 LONGEST_KEY = 4_096  # and so can long texts that are equal
+LONGEST_NUMBER = 4_096  # bytes; to add to one of millions takes a while, and a tensor's place is added to at each use
 
 
 class Refused(Exception):
@@ -158,8 +159,8 @@ class _Machine:
         self.top(list).extend(values)
 
     def whole(self, count: int) -> None:
-        if count < 0:
-            raise Refused("its pickle is malformed")
+        if not 0 <= count <= LONGEST_NUMBER:
+            raise Refused("its pickle is malformed, or has a number larger than any weights need")
         self.push(int.from_bytes(self.take(count), "little", signed=True))
 
     def find(self, module: object, name: object) -> None:

@@ -34,7 +34,10 @@ class Source:
         """Bytes start … start + length, in pieces."""
         self.file.seek(start)
         while length > 0:
-            piece = self.file.read(min(CHUNK, length))
+            try:
+                piece = self.file.read(min(CHUNK, length))
+            except OSError as error:
+                raise _unreadable(self.path, error) from error
             if not piece:
                 raise CheckpointFormatError(f"{self.path}: became shorter while it was read. Copy it again.")
             length -= len(piece)
@@ -55,13 +58,30 @@ def opened(path: Path) -> Iterator[Source]:
     Raises:
         CheckpointFormatError: it is missing, empty, no plain file, or may not be read.
     """
-    if not path.is_file():
-        raise CheckpointFormatError(f"{path}: no such file. Check the path.")
-    try:
-        file = path.open("rb")
-    except OSError as error:
-        raise CheckpointFormatError(f"{path}: cannot be read: {error.strerror or error}") from error
-    with file:
+    with _opened(path) as file:
         if not os.fstat(file.fileno()).st_size:
             raise CheckpointFormatError(f"{path}: the file is empty. Fetch or copy it again.")
-        yield Source(path, memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)), file)
+        yield Source(path, _mapped(path, file), file)
+
+
+def _opened(path: Path) -> BinaryIO:
+    try:
+        if path.is_dir():
+            raise CheckpointFormatError(f"{path}: a folder, not a weights file. Give the file in it.")
+        if not path.is_file():
+            raise CheckpointFormatError(f"{path}: no such file. Check the path.")
+        return path.open("rb")
+    except OSError as error:
+        raise _unreadable(path, error) from error
+
+
+def _mapped(path: Path, file: BinaryIO) -> memoryview:
+    try:
+        return memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
+    except (OSError, ValueError) as error:  # a file system that maps no files, or one that became empty
+        raise _unreadable(path, error) from error
+
+
+def _unreadable(path: Path, error: Exception) -> CheckpointFormatError:
+    reason = getattr(error, "strerror", None) or error
+    return CheckpointFormatError(f"{path}: cannot be read: {reason}. Check the path, or copy it to another folder.")

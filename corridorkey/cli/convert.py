@@ -15,8 +15,8 @@ SUFFIX = ".ck.safetensors"
 
 
 @click.command("convert")
-@click.argument("file", type=click.Path(path_type=Path))
-@click.argument("out", type=click.Path(path_type=Path), required=False)
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@click.argument("out", type=click.Path(path_type=Path, dir_okay=False), required=False)
 @click.option("--screen", type=click.Choice(["green", "blue"]), help="Screen colour the network was trained on.")
 @click.option("--dtype", type=click.Choice(["float32", "float16"]), help="Of the weights.  [default: the file's]")
 @click.option("--overwrite", is_flag=True, help="Replace OUT if it is there.")

@@ -80,8 +80,9 @@ def read_record(screen: Screen) -> Record:
     try:
         kept = raw.get("checkpoint")
         path = kept and cache_folder() / kept["path"]
-        return Record(LocalWeights(**{**kept, "path": path}) if kept else None, dict(raw.get("published", {})))
-    except (AttributeError, KeyError, TypeError) as error:
+        published = {file: {**said, "sha256": said["sha256"]} for file, said in raw.get("published", {}).items()}
+        return Record(LocalWeights(**{**kept, "path": path}) if kept else None, published)
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise _unreadable(cache_folder() / f"{screen}.json", error) from error
 
 

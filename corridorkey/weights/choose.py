@@ -51,7 +51,11 @@ def choose_checkpoint(name: str = "auto", screen: Screen | None = None) -> Path:
             "--checkpoint small."
         )
     path = Path(name)
-    if not path.is_file():
+    try:
+        there = path.is_file()
+    except OSError as error:
+        raise WeightsUnavailableError(f"{path}: cannot be read: {error.strerror or error}. Check the path.") from error
+    if not there:
         raise WeightsUnavailableError(f"no checkpoint at {path}. Give --checkpoint a file, small, green or blue.")
     return path
 

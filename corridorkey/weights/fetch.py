@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import shutil
+import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -52,7 +53,7 @@ def fetch_weights(
     progress: Progress | None = None,
     convert: Convert | None = None,
 ) -> Fetched:
-    """Bring the released weights for a screen into the cache, unless they have been fetched before.
+    """Bring the released weights for a screen into the cache, unless they were fetched before and are still unchanged.
 
     Args:
         screen: which.
@@ -95,7 +96,10 @@ def unfinished_bytes() -> tuple[int, Path]:
 
 def _fetched_before(screen: Screen) -> LocalWeights | None:
     weights = read_record(screen).checkpoint
-    return weights if weights and weights.origin == "fetched" and weights.path.is_file() else None
+    if weights is None or weights.origin != "fetched" or not weights.path.is_file():
+        return None
+    # A damaged file's error says to fetch it again, which must then help.
+    return weights if sha256_of(weights.path) == weights.sha256 else None
 
 
 @contextmanager
@@ -124,7 +128,7 @@ def _check_unchanged(source: Published, record: Record) -> None:
     known = record.published.get(source.file)
     if known and known["sha256"] != source.sha256:
         raise WeightsUnavailableError(
-            f"{source.repo}/{source.file} has changed on the hub. Fetched on {known['date']}: sha256 "
+            f"{source.repo}/{source.file} has changed on the hub. Fetched on {known.get('date')}: sha256 "
             f"{known['sha256']}; published now: {source.sha256}. Find out why. To take the new file: --accept-change."
         )
 
@@ -166,7 +170,15 @@ def _converted(raw: Path, screen: Screen, source: Published, convert: Convert | 
     try:
         return store(raw, screen, source.sha256, "fetched", origin, convert)
     except CheckpointError as error:
+        _let_go(error)
         shutil.rmtree(raw.parent, ignore_errors=True)
         raise WeightsUnavailableError(
             f"{origin} came as published (sha256 {source.sha256}), but it is not this network: {error} Update ck-mlx."
         ) from error
+
+
+def _let_go(error: BaseException | None) -> None:
+    # Its frames keep the file mapped, and Windows deletes no file that is.
+    while error is not None:
+        traceback.clear_frames(error.__traceback__)
+        error = error.__context__

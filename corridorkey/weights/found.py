@@ -49,7 +49,10 @@ def import_weights(path: Path, screen: Screen | None = None, convert: Convert | 
     """
     if screen not in (None, *KNOWN):
         raise SettingsError(f"screen {screen!r}: use {' or '.join(KNOWN)}")
-    files = weights_files(path)
+    try:
+        files = weights_files(path)
+    except OSError as error:
+        raise WeightsUnavailableError(f"{path}: cannot be read: {error.strerror or error}. Check the path.") from error
     done: dict[Screen, Path] = {}
     for file in files:
         of_name = screen_of(file.name)
@@ -80,7 +83,7 @@ def weights_files(path: Path) -> list[Path]:
         for place in PLACES
         for folder in ([path] if place == "." else sorted(path.glob(place)))
         for file in (folder.iterdir() if folder.is_dir() else ())
-        if file.suffix in SUFFIXES and file.is_file()
+        if file.suffix.lower() in SUFFIXES and file.is_file()
     }
     if not found:
         looked = f"{path} and in CorridorKeyModule/checkpoints below it" if path.is_dir() else path
@@ -90,7 +93,7 @@ def weights_files(path: Path) -> list[Path]:
 
 def _preference(path: Path) -> tuple[bool, int, str]:
     names = [name for released in KNOWN.values() for name in released.names]
-    return path.suffix == ".pth", names.index(path.name) if path.name in names else len(names), str(path)
+    return path.suffix.lower() == ".pth", names.index(path.name) if path.name in names else len(names), str(path)
 
 
 def _import(file: Path, screen: Screen, why: str, convert: Convert | None) -> Import:

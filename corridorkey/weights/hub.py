@@ -134,6 +134,8 @@ def _stream(source: Published, part: Path, progress: Progress) -> None:
                 file.write(piece)
                 here += len(piece)
                 progress(here, source.size)
+                if source.size is not None and here > source.size:
+                    break  # not the file that was asked for, as its hash will show; it need not fill the disk
     if source.size is not None and here < source.size:
         raise Interrupted(f"{source.repo}/{source.file}: the line broke after {here:,} of {source.size:,} bytes.")
 
@@ -166,6 +168,10 @@ def _saying(repo: str, file: str, kept: Path | None = None) -> Iterator[None]:
             raise WeightsUnavailableError(
                 f"{name}: HF_ENDPOINT is no address ({error}). Correct or unset it."
             ) from error
+        if isinstance(error, UnicodeError):
+            raise WeightsUnavailableError(
+                f"{name}: an address or a header cannot be sent ({error}). Are HF_ENDPOINT and HF_TOKEN right?"
+            ) from error
         if "HTTPError" in kinds:
             raise Interrupted(f"{name}: the line broke ({error}). {again}") from error
         if isinstance(error, OSError):
@@ -180,7 +186,7 @@ def _refused(repo: str, file: str, status: int) -> WeightsUnavailableError:
     if status in (401, 403):
         return WeightsUnavailableError(
             f"{name}: the hub does not let you in ({status}). Accept the conditions on https://huggingface.co/{repo} "
-            "in a browser, run `hf auth login`, then run this again."
+            "in a browser, run `hf auth login` (HF_TOKEN, where set, outweighs that), then run this again."
         )
     if status == 404:
         return NotPublished(f"{name}: the hub has no such file (404). Has it moved? Update ck-mlx.")

@@ -55,6 +55,11 @@ def test_refusals_are_one_line_and_a_code(ck, released, tmp_path):
     assert result.code == 5
     assert result.err.startswith(f"ck: {evil}: asks for `os.system`, which no weights file needs; not opened.")
     assert len(result.err.splitlines()) == 1
+    assert ck("convert", tmp_path, "--screen", "green").code == 2
+    assert ck("convert", ".", "--screen", "green").code == 2
+    assert ck("convert", "x" * 300, "--screen", "green").code == 1  # its own name, and longer, is to be written to
+    assert ck("convert", released, "x" * 300, "--screen", "green").code == 1
+    assert ck("convert", "x" * 300, tmp_path / "out", "--screen", "green").code == 5
     assert ck("convert", released, "--screen", "green").code == 0
     again = ck("convert", released, "--screen", "green")
     assert again.code == 1

@@ -2,6 +2,7 @@
 
 import io
 import struct
+import tracemalloc
 import zipfile
 
 import numpy as np
@@ -126,12 +127,60 @@ def test_a_compression_bomb_is_refused(tmp_path):
     assert "unpack to far more" in refusal(tmp_path / "a.pth")
 
 
+def test_a_compressed_entry_is_held_in_memory_once(tmp_path):
+    data = np.random.default_rng(1).integers(0, 4, 24 << 20, np.uint8).tobytes()
+    with zipfile.ZipFile(tmp_path / "a.pth", "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+        archive.writestr("archive/0", data)
+    with opened(tmp_path / "a.pth") as source:
+        archive = Archive(source)
+        tracemalloc.start()
+        got = archive.read("archive/0")
+        peak = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+    assert got == data
+    assert got.readonly
+    assert peak < 1.5 * len(data)
+
+
+@pytest.mark.parametrize("size", [0, 1, (1 << 20) - 1, 1 << 20, (1 << 20) + 1, (3 << 20) + 7])
+def test_compressed_entries_of_every_length_unpack_whole(tmp_path, monkeypatch, size):
+    monkeypatch.setattr("corridorkey_convert.archive.RATIO", 2000)
+    # Runs so long that the last input is consumed before the last output is out.
+    data = (bytes(200) + bytes(range(56))) * (size // 256 + 1)
+    with zipfile.ZipFile(tmp_path / "a.pth", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("archive/0", data[:size])
+    with opened(tmp_path / "a.pth") as source:
+        archive = Archive(source)
+        assert archive.read("archive/0") == data[:size]
+
+
 def test_an_entry_that_unpacks_to_more_than_it_says_is_refused(tmp_path):
     with zipfile.ZipFile(tmp_path / "a.pth", "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("archive/data.pkl", state(tensor()) + bytes(5000))
     size = struct.pack("<I", len(state(tensor())) + 5000)
     patched(tmp_path / "a.pth", size, struct.pack("<I", len(state(tensor()))), 2)
     assert "not as large as the zip says" in refusal(tmp_path / "a.pth")
+
+
+@pytest.mark.parametrize(
+    ("limit", "method", "words"),
+    [
+        ("archive.ENTRIES", zipfile.ZIP_STORED, "directory is not"),
+        ("archive.INFLATED", zipfile.ZIP_DEFLATED, "far more"),
+    ],
+)
+def test_a_zip_has_its_limits(tmp_path, monkeypatch, limit, method, words):
+    with zipfile.ZipFile(tmp_path / "a.pth", "w", method) as archive:
+        for name in ("data.pkl", "data/0", "data/1"):
+            archive.writestr(f"archive/{name}", b"abc")
+    monkeypatch.setattr(f"corridorkey_convert.{limit}", 2)
+    assert words in refusal(tmp_path / "a.pth")
+
+
+def test_tensors_have_a_limit(good, monkeypatch):
+    assert read_tensors(good)
+    monkeypatch.setattr("corridorkey_convert.pth.TENSORS", 0)
+    assert "more tensors" in refusal(good)
 
 
 def test_a_pickle_too_large_is_refused_unread(tmp_path, monkeypatch):

@@ -132,7 +132,9 @@ def test_older_and_other_files_are_refused_with_a_remedy(tmp_path):
     assert "empty" in refusal(path)
     path.write_bytes(b"abc")
     assert "neither a Torch .pth nor a safetensors" in refusal(path)
-    assert "no such file" in refusal(tmp_path)
+    assert "a folder" in refusal(tmp_path)
+    assert "no such file" in refusal(tmp_path / "none")
+    assert "cannot be read" in refusal(tmp_path / ("x" * 300))
     assert "no such file" in refusal(tmp_path / "none.pth")
 
 
@@ -180,6 +182,7 @@ MALFORMED = {
     "text longer than the file": b"\x80\x02X\xff\xff\xff\x7fabc.",
     "text of 2**64": b"\x80\x04\x8d" + b"\xff" * 8 + b".",
     "not UTF-8": b"\x80\x02X\x01\x00\x00\x00\xff.",
+    "a number of megabytes": b"\x80\x02\x8b" + struct.pack("<i", 1 << 20) + b"\1" * (1 << 20) + b".",
     "negative LONG4": b"\x80\x02\x8b" + struct.pack("<i", -5) + b".",
     "no mark": b"\x80\x02t.",
     "mark below": b"\x80\x02N(\x85.",
@@ -194,6 +197,14 @@ MALFORMED = {
     "global of numbers": b"\x80\x04K\x01K\x02\x93.",
     "global without end": b"\x80\x02cos",
     "hash collisions": b"\x80\x02}" + number((2**61 - 1) * 7) + b"Ns.",
+    "a huge key": b"\x80\x02}"
+    + text("model")
+    + state(tensor())[2:-1]
+    + b"s"
+    + text("x")
+    + b"}"
+    + number((1 << 40) + 1)
+    + b"Nss.",
     "endless key": b"\x80\x02}" + text("x" * 5000) + b"Ns.",
     "unknown opcode": b"\x80\x02\xff.",
     "POP": b"\x80\x02N0N.",

@@ -50,6 +50,11 @@ def test_a_name_that_is_not_here_says_how_to_fetch(here):
         choose_checkpoint("none.safetensors")
 
 
+def test_a_path_too_long_to_be_one_is_said(here):
+    with pytest.raises(WeightsUnavailableError, match="cannot be read"):
+        choose_checkpoint("x" * 300)
+
+
 def test_a_deleted_checkpoint_is_not_here(here):
     here.unlink()
     assert local_weights() == []
@@ -67,7 +72,10 @@ def test_a_cache_that_was_moved_stays_whole(here, user_cache, tmp_path, monkeypa
     assert weights.path.read_bytes() == content
 
 
-@pytest.mark.parametrize("record", ["", "[]", "{", '{"checkpoint": {"path": "x"}}', '{"checkpoint": 3}'])
+PUBLISHED = ['{"published": "x"}', '{"published": {"f": 3}}', '{"published": {"f": {}}}']
+
+
+@pytest.mark.parametrize("record", ["", "[]", "{", '{"checkpoint": {"path": "x"}}', '{"checkpoint": 3}', *PUBLISHED])
 def test_a_damaged_record_is_named(here, record):
     (cache_folder() / "green.json").write_text(record)
     with pytest.raises(WeightsUnavailableError, match=r"green\.json.*Delete it"):

@@ -9,6 +9,7 @@ from corridorkey.checkpoint import read_info
 from corridorkey.errors import SettingsError, WeightsUnavailableError
 from corridorkey.weights import LICENCE, accept_licence, cache_folder, fetch_weights, local_weights
 from corridorkey.weights.cache import read_record
+from tests.weights import stand_ins
 from tests.weights.conftest import GREEN, parts
 from tests.weights.stand_ins import COMMIT, convert, released_bytes
 
@@ -43,6 +44,15 @@ def test_what_was_fetched_is_not_fetched_again_unless_forced(hub, get):
     assert hub.served == 2 * served
 
 
+def test_a_damaged_checkpoint_is_fetched_again(hub, get):
+    weights = get().weights
+    content = weights.path.read_bytes()
+    weights.path.write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
+    assert get().new
+    assert weights.path.read_bytes() == content
+    assert not get().new
+
+
 def test_pth_is_taken_where_there_is_no_safetensors(hub, get):
     hub.files = {PTH: released_bytes()}
     assert get().weights.source.startswith(PTH)
@@ -57,6 +67,35 @@ def test_pth_is_taken_where_there_is_no_safetensors(hub, get):
 def test_an_answer_by_way_of_another_address_is_followed(hub, get):
     hub.redirects = True
     assert get().new
+
+
+def test_the_token_stays_with_the_hub_when_another_host_has_the_bytes(hub, get, monkeypatch):
+    monkeypatch.setenv("HF_TOKEN", "hf_secret")
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1,localhost")
+    whole, seen = len(hub.files[GREEN]), []
+    answer = stand_ins._Handler._answer
+
+    def told(self, head):
+        host = self.headers["Host"].partition(":")[0]
+        seen.append((host, self.headers.get("Authorization"), self.headers.get("Range")))
+        if host == "localhost" or head:
+            answer(self, head)
+        else:
+            port = self.server.server_address[1]
+            self.close_connection = True
+            self._plain(302, {"Location": f"http://localhost:{port}{self.path}"})
+
+    monkeypatch.setattr(stand_ins._Handler, "_answer", told)
+    hub.drop_after = whole // 2
+    assert get().new
+    assert hub.served == whole
+    assert seen == [
+        ("127.0.0.1", "Bearer hf_secret", None),
+        ("127.0.0.1", "Bearer hf_secret", None),
+        ("localhost", None, None),
+        ("127.0.0.1", "Bearer hf_secret", f"bytes={whole // 2}-"),
+        ("localhost", None, f"bytes={whole // 2}-"),
+    ]
 
 
 def test_only_what_is_fetched_is_asked_about(hub, get):

@@ -1,11 +1,14 @@
 """What stands in the way of a fetch is said, with what to do about it; nothing half-done is left."""
 
 import errno
+import mmap
 import os
 import shutil
 import subprocess
 import sys
 import threading
+import weakref
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -13,6 +16,8 @@ from huggingface_hub import constants
 
 from corridorkey.errors import WeightsUnavailableError
 from corridorkey.weights import cache_folder, local_weights
+from tests.convert.crafted import write_zip
+from tests.weights import stand_ins
 from tests.weights.conftest import GREEN
 
 PTH = GREEN.replace(".safetensors", ".pth")
@@ -21,6 +26,34 @@ PTH = GREEN.replace(".safetensors", ".pth")
 def test_a_hub_that_sends_nothing_more_ends_the_fetch(hub, get):
     hub.drop_after = 0
     with pytest.raises(WeightsUnavailableError, match=r"line broke.*[Rr]un this again"):
+        get()
+
+
+def test_a_hub_that_never_stops_sending_is_left(hub, get, monkeypatch):
+    content = hub.files[GREEN]
+    real = stand_ins._Handler._content
+
+    def endless(self, hub, name, head):
+        if head:
+            real(self, hub, name, head)
+            return
+        self.send_response(200)
+        self.end_headers()
+        with suppress(OSError):
+            for _ in range(1000):
+                self.wfile.write(content)
+
+    monkeypatch.setattr(stand_ins._Handler, "_content", endless)
+    came = []
+    with pytest.raises(WeightsUnavailableError, match="They were deleted"):
+        get(progress=lambda here, _: came.append(here))
+    assert came[-1] < 10 * len(content)
+
+
+@pytest.mark.parametrize(("name", "value"), [("HF_TOKEN", "hf_\u00e4"), ("HF_ENDPOINT", f"http://{'a' * 300}")])
+def test_what_cannot_be_sent_is_said(hub, get, monkeypatch, name, value):
+    monkeypatch.setenv(name, value)
+    with pytest.raises(WeightsUnavailableError, match="HF_ENDPOINT and HF_TOKEN right"):
         get()
 
 
@@ -41,6 +74,28 @@ def test_a_file_that_is_not_this_network_is_said_and_removed(hub, get):
         get()
     assert not list(cache_folder().rglob("CorridorKey*"))
     assert not local_weights()
+
+
+@pytest.mark.parametrize("kind", ["another network", "a broken .pth"])
+def test_a_refused_file_is_no_longer_open_when_it_is_removed(hub, get, monkeypatch, tmp_path, kind):
+    if kind == "another network":
+        hub.files[GREEN] = hub.files[GREEN].replace(b"refiner.final", b"refiner.other")
+    else:
+        hub.files[GREEN] = write_zip(tmp_path / "a.pth", b"\x80\x02X").read_bytes()
+    mapped, open_then = [], []
+
+    class Mapped(mmap.mmap):
+        def __init__(self, *_, **__):
+            mapped.append(weakref.ref(self))
+
+    def removed(folder, **more):
+        open_then.extend(ref() for ref in mapped)
+
+    monkeypatch.setattr("corridorkey_convert.source.mmap.mmap", Mapped)
+    monkeypatch.setattr(shutil, "rmtree", removed)
+    with pytest.raises(WeightsUnavailableError, match="not this network"):
+        get()
+    assert open_then == [None]
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """Importing what is already on this machine."""
 
 import hashlib
+from pathlib import Path
 
 import pytest
 
@@ -86,6 +87,20 @@ def test_in_a_folder_the_screen_leaves_the_others_names_out(tmp_path):
 def test_a_single_file_is_what_its_user_says_it_is(tmp_path):
     file = put(tmp_path, "CorridorKey.pth") / "CorridorKey.pth"
     assert run(file, "blue")["CorridorKey.pth"].weights.screen == "blue"
+
+
+def test_suffixes_in_upper_case_are_found(tmp_path):
+    put(tmp_path, "MINE.PTH", "MINE.SAFETENSORS")
+    (tmp_path / "folder.pth").mkdir()
+    (tmp_path / "dangling.pth").symlink_to(tmp_path / "none")
+    results = run(tmp_path, "green")
+    assert list(results) == ["MINE.SAFETENSORS", "MINE.PTH"]
+    assert results["MINE.SAFETENSORS"].weights
+
+
+def test_a_path_that_cannot_be_looked_at_is_said():
+    with pytest.raises(WeightsUnavailableError, match="cannot be read"):
+        run(Path("x" * 300))
 
 
 @pytest.mark.parametrize("name", ["nowhere", "empty"])
