@@ -300,6 +300,12 @@ def main(words: Sequence[str]) -> int:
         here = f"CorridorKey needs Python 3.11 or newer; this is {platform.python_version()} ({sys.executable})."
         print(f"{here}\nInstall one, then run this again with it:\n\n    {install_line()}\n", file=sys.stderr)
         return MISSING
+    if (sys.platform, platform.machine()) == ("darwin", "x86_64"):
+        # also what a Python for Intel says on Apple Silicon, under Rosetta
+        here = f"CorridorKey needs a Python for Apple Silicon (arm64); this one is for Intel ({sys.executable})."
+        why = "Neither MLX nor current PyTorch exists for it. Install one from https://www.python.org/downloads/."
+        print(f"{here}\n{why}", file=sys.stderr)
+        return MISSING
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # a path may hold what the terminal can't show

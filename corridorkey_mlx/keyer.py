@@ -45,6 +45,7 @@ class GreenFormerKeyer:
         try:
             with mx.stream(self.device):
                 alpha, fg = self.model(mx.array(x), refiner_scale)
+                alpha, fg = alpha[0], fg[0]
                 mx.eval(alpha, fg)
         except (RuntimeError, MemoryError) as error:
             if not _lacks_memory(error):
@@ -53,7 +54,7 @@ class GreenFormerKeyer:
                 f"a frame of {x.shape[2]}x{x.shape[1]} does not fit into the memory of {self.device}. "
                 "Use a smaller --size, --dtype float16, or --device cpu."
             ) from error
-        return Prediction(np.array(alpha[0]), np.array(fg[0]))
+        return Prediction(np.array(alpha), np.array(fg))
 
 
 def choose_device(name: str | None = None) -> mx.Device:
@@ -93,7 +94,8 @@ def load_keyer(
     if size is not None and (size < SIZE_STEP or size % SIZE_STEP):
         raise SettingsError(f"size {size}: use a multiple of {SIZE_STEP}, for example 512, 1024 or 2048")
     chosen = choose_device(device)
-    model = load_greenformer(path, size=size, dtype=dtype)
+    with mx.stream(chosen):
+        model = load_greenformer(path, size=size, dtype=dtype)
     contract = dataclasses.replace(model.config, size=size) if size else model.config
     return GreenFormerKeyer(model, contract, chosen, dtype)
 

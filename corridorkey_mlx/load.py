@@ -50,6 +50,8 @@ def load_greenformer(path: Path, *, size: int | None = None, dtype: str = "float
     model.encoder.model.pos_embed = mx.zeros(tensors[POS_EMBED].shape)
     model.load_weights([(name, _layout(array)) for name, array in tensors.items() if not name.endswith(COUNTER)])
     as_dtype(model, dtype).eval()
+    # What is left to compute would belong to this thread's stream, and no other thread could predict.
+    mx.eval(model.parameters())
     return model
 
 

@@ -15,6 +15,6 @@ def bound_cache() -> int:
     """
     if not mx.metal.is_available():
         return 0
-    bound = int(mx.device_info()["memory_size"]) // CACHED_SHARE
+    bound = int(mx.device_info(mx.gpu)["memory_size"]) // CACHED_SHARE
     mx.set_cache_limit(bound)
     return bound

@@ -5,7 +5,7 @@ from __future__ import annotations
 import platform
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import Any
@@ -83,6 +83,15 @@ def mlx_is_made_for(
         return machine == "arm64"
     numbers = tuple(int(n) for n in libc[1].split(".") if n.isdigit())
     return system == "linux" and libc[0] == "glibc" and numbers >= OLDEST_GLIBC
+
+
+def on_cpu(name: str) -> AbstractContextManager[Any]:
+    """Keeps what is made and run inside on the CPU, the device of every bound; Torch stays there by itself."""
+    if name == "torch":
+        return nullcontext()
+    import mlx.core as mx
+
+    return mx.stream(mx.cpu)
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,9 +13,11 @@ from PIL import Image
 from corridorkey.clip import key_clip
 from corridorkey.config import DTYPES, KeySettings
 from corridorkey.demo import FIRST_FRAME, write_demo_plates
+from corridorkey.errors import KeyingError, MediaError
 from corridorkey.look import look_at_clip
 from corridorkey.media import find_sequence, pair_frames, read_exr, read_plate
 from corridorkey.media.output import output_paths
+from corridorkey.media.sequence import SUFFIXES
 from corridorkey.pipeline import Keyer, guide_frame
 from corridorkey.prepare import SWAP, prepare
 from corridorkey.synth import render_shot
@@ -36,18 +39,36 @@ def mirror_pairs(pictures: Path | None = None) -> Iterator[Pair]:
     Yields:
         "mirror …": finished frames, read back from float32 EXR; nothing where the platform has but one backend.
         "half …": alpha straight from the network.
+    Raises:
+        MediaError: the folder cannot be read, or holds no picture.
     """
     with tempfile.TemporaryDirectory() as folder:
-        plates = sorted(pictures.iterdir()) if pictures else write_plates(Path(folder) / "plates")
+        plates = pictures_in(pictures) if pictures else write_plates(Path(folder) / "plates")
         both = backends()
         for plate in plates:
-            keyed = [key_to_disk(plate, backend, Path(folder) / backend.name) for backend in both]
+            keyed = [key_to_disk(plate, backend, Path(folder) / backend.name / plate.name) for backend in both]
             if len(keyed) == 2:
                 for output, array in keyed[0].items():
                     yield Pair(f"mirror {output}", plate.name, keyed[1][output], array)
         for plate in plates if pictures else [write_demo_plate(Path(folder))]:
             for backend in both:
                 yield from half_pairs(plate, backend)
+
+
+def pictures_in(folder: Path) -> list[Path]:
+    """The pictures that lie in a folder; hidden files, movies and folders are none.
+
+    Raises:
+        MediaError: the folder cannot be read, or holds none.
+    """
+    try:
+        files = sorted(path for path in folder.iterdir() if path.is_file() and not path.name.startswith("."))
+    except OSError as error:
+        raise MediaError(f"{folder}: the folder cannot be read: {error.strerror or error}") from error
+    pictures = [path for path in files if path.suffix.lower() in SUFFIXES]
+    if not pictures:
+        raise MediaError(f"{folder}: no pictures there; give a folder of plates ({', '.join(SUFFIXES)})")
+    return pictures
 
 
 def write_plates(folder: Path) -> list[Path]:
@@ -67,6 +88,13 @@ def write_demo_plate(folder: Path) -> Path:
     return folder / "plate" / f"demo.{FIRST_FRAME}.png"
 
 
+def load_small(backend: Backend, dtype: str = "float32") -> Keyer:
+    """The embedded checkpoint on the CPU, the device of every bound, unless CORRIDORKEY_DEVICE names another."""
+    device = os.environ.get("CORRIDORKEY_DEVICE") or "cpu"
+    keyer: Keyer = backend.load_keyer(small_checkpoint(), dtype=dtype, device=device)
+    return keyer
+
+
 def key_to_disk(plate: Path, backend: Backend, out: Path) -> dict[str, Array]:
     """Key one picture as `ck key --exr-bits 32` does.
 
@@ -75,10 +103,9 @@ def key_to_disk(plate: Path, backend: Backend, out: Path) -> dict[str, Array]:
     """
     settings = KeySettings(exr_bits=32, outputs=tuple(CHANNELS))
     pairs = pair_frames(find_sequence(str(plate)))
-    keyer: Keyer = backend.load_keyer(small_checkpoint())
-    (frame,) = key_clip(pairs, keyer, settings, look_at_clip(pairs, settings), out)
+    (frame,) = key_clip(pairs, load_small(backend), settings, look_at_clip(pairs, settings), out)
     if frame.error:
-        raise RuntimeError(f"{plate}: {frame.error}")
+        raise KeyingError(f"{plate}: {frame.error}")
     paths = output_paths(out, next(iter(pairs)).plate, settings.outputs)
     read = {output: read_exr(path)[0] for output, path in paths.items()}
     return {output: np.stack([read[output][c] for c in names], axis=-1) for output, names in CHANNELS.items()}
@@ -90,7 +117,7 @@ def half_pairs(plate: Path, backend: Backend) -> Iterator[Pair]:
     look = look_at_clip(pairs, settings)
     alphas = {}
     for dtype in DTYPES:
-        keyer: Keyer = backend.load_keyer(small_checkpoint(), dtype=dtype)
+        keyer = load_small(backend, dtype)
         read = read_plate(plate)
         x = prepare(read, guide_frame(read, look.screen, keyer.contract, None, look.screen_rgb), keyer.contract)
         alphas[dtype] = keyer.predict(x).alpha

@@ -15,7 +15,7 @@ from corridorkey.finish import finish
 from corridorkey.prepare import prepare
 from corridorkey.shapes import tensor_shapes
 from corridorkey.types import Array, Guide, Plate, Prediction, Space
-from parity.backends import Backend, backends, no_gradients
+from parity.backends import Backend, backends, no_gradients, on_cpu
 from parity.compare import Pair
 from parity.mirror import mirror_pairs
 from parity.synthetic import synthetic_weights
@@ -96,6 +96,7 @@ def all_pairs() -> Iterator[Pair]:
     """Everything, in the order of a frame's journey."""
     yield from prepare_pairs()
     for backend in backends():
-        yield from network_pairs(backend)
+        with on_cpu(backend.name):
+            yield from network_pairs(backend)
     yield from finish_pairs()
     yield from mirror_pairs()

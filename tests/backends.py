@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager, nullcontext
 from importlib import import_module
 from importlib.util import find_spec
 from types import ModuleType
@@ -11,21 +10,13 @@ from typing import Any
 import pytest
 
 from corridorkey.types import Array
-from parity.backends import BACKENDS, Backend, mlx_is_made_for, no_gradients
+from parity.backends import BACKENDS, Backend, mlx_is_made_for, no_gradients, on_cpu
 
 NO_MLX = "MLX is made for Apple Silicon and for Linux with glibc 2.35 or newer, not for this platform"
 MLX_BELONGS_HERE = bool(find_spec("mlx")) or mlx_is_made_for()  # where it does, its absence fails
 
 needs_mlx = pytest.mark.skipif(not MLX_BELONGS_HERE, reason=NO_MLX)
 NAMES = ["torch", pytest.param("mlx", marks=needs_mlx)]
-
-
-def on_cpu(name: str) -> AbstractContextManager[Any]:
-    """Keeps what is made and run inside on the CPU, the device of every bound; the GPU has test_metal.py."""
-    if name == "torch":
-        return nullcontext()
-    mx = import_module("mlx.core")
-    return mx.stream(mx.cpu)  # type: ignore[no-any-return]
 
 
 def part(network: Backend, name: str) -> ModuleType:

@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 
 import parity.__main__ as run
+from corridorkey.errors import MediaError
 from parity import mirror, stages
-from parity.backends import backends, mlx_is_made_for, torch_backend
+from parity.backends import backends, mlx_is_made_for, on_cpu, torch_backend
 from parity.compare import Pair, compare
 from parity.figures import Figure, help_figure
 from parity.memory import memory_figure
@@ -20,9 +21,11 @@ def test_prepare_and_finish_are_within_their_bounds():
     assert len(verdicts) == 6 + 24
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("backend", backends(), ids=lambda backend: backend.name)
 def test_every_stage_of_a_network_is_within_its_bound(backend):
-    verdicts = list(compare(stages.network_pairs(backend)))
+    with on_cpu(backend.name):
+        verdicts = list(compare(stages.network_pairs(backend)))
     assert [v.name for v in verdicts if not v.holds] == []
     assert len(verdicts) == 11
 
@@ -128,3 +131,20 @@ def test_half_precision_that_is_too_far_off_is_found():
     (verdict,) = compare([Pair("half bfloat16 alpha", "", reference + np.float32(1e-3), reference)])
     assert not verdict.holds
     assert "largest 1.00e-03" in str(verdict)
+
+
+def test_of_a_folder_only_its_pictures_are_compared(tmp_path):
+    for name in ("b.JPG", "a.png", "a.exr", ".DS_Store", "._a.png", "movie.mov", "notes.txt"):
+        (tmp_path / name).touch()
+    (tmp_path / "folder.png").mkdir()
+    assert [path.name for path in mirror.pictures_in(tmp_path)] == ["a.exr", "a.png", "b.JPG"]
+
+
+def test_a_folder_without_pictures_is_no_parity(tmp_path, monkeypatch, capsys):
+    (tmp_path / "movie.mov").touch()
+    for folder, said in ((tmp_path, "no pictures"), (tmp_path / "nowhere", "cannot be read")):
+        with pytest.raises(MediaError, match=said):
+            mirror.pictures_in(folder)
+        monkeypatch.setattr("sys.argv", ["parity", "--frames", str(folder)])
+        assert run.main() == 1
+        assert said in capsys.readouterr().err

@@ -3,6 +3,7 @@
 import ast
 import json
 import os
+import platform
 import shutil
 import signal
 import subprocess
@@ -41,6 +42,14 @@ def test_below_3_11_says_what_to_install():
         assert "needs Python 3.11 or newer" in ran.stderr
         assert "nstall one, then run this again" in ran.stderr
         assert ran.stdout == ""
+
+
+def test_a_python_for_intel_on_a_mac_says_what_to_install(monkeypatch, capsys):
+    monkeypatch.setattr(sys, "platform", "darwin")
+    monkeypatch.setattr(platform, "machine", lambda: "x86_64")
+    monkeypatch.setattr(ck, "set_up", lambda root, extras: pytest.fail("nothing can be installed"))
+    assert ck.main(["doctor"]) == ck.MISSING
+    assert "needs a Python for Apple Silicon (arm64)" in capsys.readouterr().err
 
 
 def test_without_a_word_it_shows_its_usage():

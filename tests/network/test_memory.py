@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from corridorkey.errors import KeyingError
-from tests.backends import BACKENDS
+from tests.backends import BACKENDS, needs_mlx
 from tests.network.conftest import inputs
 
 # What the frameworks say when there is no room.
@@ -65,3 +65,19 @@ def test_another_failure_is_not_called_a_lack_of_memory(network, tiny_checkpoint
     with pytest.raises(type(error)) as caught:
         keyer.predict(inputs(32, 32))
     assert caught.value is error
+
+
+@needs_mlx
+def test_the_cache_is_bounded_by_the_gpus_memory_whatever_device_is_the_default(monkeypatch):
+    import mlx.core as mx
+
+    from corridorkey_mlx.memory import bound_cache
+
+    bounds = []
+    monkeypatch.setattr(mx, "set_cache_limit", bounds.append)
+    assert (bound_cache() == 0) is not mx.metal.is_available()
+    bounds.clear()
+    monkeypatch.setattr(mx.metal, "is_available", lambda: True)
+    monkeypatch.setattr(mx, "device_info", lambda device=mx.cpu: {"memory_size": 4096} if device == mx.gpu else {})
+    assert bound_cache() == 1024
+    assert bounds == [1024]

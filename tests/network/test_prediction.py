@@ -1,6 +1,7 @@
 """What a loaded network does with a frame; its numbers are held by the parity suite."""
 
 import dataclasses
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -84,6 +85,17 @@ def test_a_prediction_does_not_depend_on_frames_before_it(network, tiny_checkpoi
     first = keyer.predict(inputs(64, 96)).alpha
     keyer.predict(inputs(96, 32, seed=2))
     np.testing.assert_array_equal(keyer.predict(inputs(64, 96)).alpha, first)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "bfloat16"])
+def test_a_keyer_that_one_thread_loaded_predicts_in_others(network, tiny_checkpoint, dtype):
+    """MLX's streams belong to their thread: nothing may be left to compute when the loading one has ended."""
+    x = inputs(32, 64)
+    with ThreadPoolExecutor(1) as loader:
+        keyer = loader.submit(network.load_keyer, tiny_checkpoint, dtype=dtype).result()
+    here = keyer.predict(x).alpha
+    with ThreadPoolExecutor(1) as other:
+        np.testing.assert_array_equal(other.submit(keyer.predict, x).result().alpha, here)
 
 
 def test_frames_of_a_batch_do_not_see_each_other(network, tiny_checkpoint):
