@@ -1,39 +1,27 @@
-"""A clip, frame by frame: read, key, write."""
+"""A clip, frame by frame: read ahead, predict, write behind."""
 
 from __future__ import annotations
 
-import dataclasses
 import logging
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
 from pathlib import Path
 
-import numpy as np
-
 from corridorkey.config import KeySettings
-from corridorkey.errors import CorridorKeyError, FrameReadError, KeyingError, SettingsError
+from corridorkey.conveyor import StageClock, in_order
+from corridorkey.errors import SettingsError
 from corridorkey.files import check_writable
 from corridorkey.look import ClipLook
-from corridorkey.media import FramePair, existing_outputs, output_paths, read_hint, read_plate, write_frame
-from corridorkey.pipeline import Keyer, guide_frame, key_frame
-from corridorkey.types import Array, KeyedFrame, Plate
+from corridorkey.media import FramePair, MovieFrame, file_of, output_paths
+from corridorkey.media.frame_reader import FrameReader
+from corridorkey.media.output import FOLDERS
+from corridorkey.pipeline import Keyer
+from corridorkey.resume.folders import look_into
+from corridorkey.resume.recorder import wanted
+from corridorkey.run import KeyedFile, Recorder, Run
 
+THREADS, AHEAD = 2, 2  # of reading, and of writing; what they hold is what a run holds beside the network
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class KeyedFile:
-    """What became of one frame.
-
-    Attributes:
-        number: the plate's frame number.
-        paths: the files written; empty if the frame failed.
-        error: why there are none, else None.
-    """
-
-    number: int
-    paths: tuple[Path, ...]
-    error: CorridorKeyError | None = None
 
 
 def check_output(out: Path, pairs: Sequence[FramePair], settings: KeySettings, overwrite: bool) -> None:
@@ -50,24 +38,31 @@ def check_output(out: Path, pairs: Sequence[FramePair], settings: KeySettings, o
     """
     for pair in pairs:
         for path in output_paths(out, pair.plate, settings.outputs).values():
-            if any(_same_file(path, source) for source in (pair.plate, pair.hint) if source):
+            if any(_same_file(path, file_of(source)) for source in (pair.plate, pair.hint) if source):
                 raise SettingsError(f"{path} is an input of this run. Write to another folder with -o.")
-    there = existing_outputs(out, [pair.plate for pair in pairs], settings.outputs)
-    if there and not overwrite:
+    there = look_into(out, wanted(pairs), settings.outputs, FOLDERS)
+    if there.first and not overwrite:
         raise SettingsError(
-            f"{len(there)} of this run's files are already in {out}, the first is {there[0].relative_to(out)}. "
-            "Use --overwrite, or another folder with -o."
+            f"{there.files} of this run's files are already in {out}, the first is {there.first.relative_to(out)}. "
+            "Use --resume to keep what is whole and made alike, --overwrite, or another folder with -o."
         )
     check_writable(out)
 
 
 def key_clip(
-    pairs: Sequence[FramePair], keyer: Keyer, settings: KeySettings, look: ClipLook, out: Path
+    pairs: Sequence[FramePair],
+    keyer: Keyer,
+    settings: KeySettings,
+    look: ClipLook,
+    out: Path,
+    clock: StageClock | None = None,
+    recorder: Recorder | None = None,
+    provenance: Mapping[str, str] | None = None,
 ) -> Iterator[KeyedFile]:
-    """Key a clip's frames in order.
+    """Key a clip's frames: some are read ahead and written behind, in threads; the network runs in the caller's.
 
     A frame that cannot be read, or that the network gives no numbers for, is passed over and told about; the others
-    are keyed.
+    are keyed. Memory does not grow with the clip.
 
     Args:
         pairs: plates and hints.
@@ -75,57 +70,27 @@ def key_clip(
         settings: the artist's knobs.
         look: from `look_at_clip`.
         out: folder for Matte/, FG/, Processed/ and Comp/.
+        clock: told how long each stage is at work.
+        recorder: told of each frame, from several threads.
+        provenance: attributes for every output, from `provenance_of`.
     Yields:
-        KeyedFile for each pair; all its files are on disk, or none is.
+        KeyedFile for each pair, in order; all its files are on disk, or none is.
     Raises:
         FrameReadError: the one hint for all frames cannot be read.
         FrameWriteError: the disk refuses; what was written before stays.
     """
     if keyer.contract.screen not in ("any", look.screen):
         log.warning("this checkpoint was trained on %s screens, the plate is %s", keyer.contract.screen, look.screen)
-    settings = dataclasses.replace(settings, screen_color=look.screen)
-    hints = _Hints(pairs)
-    for pair in pairs:
-        try:
-            plate = read_plate(pair.plate, settings.input_colorspace)
-            if plate.size != look.size:
-                hints.warn_once("%s: frames of this clip differ in size; each is keyed at its own", pair.plate)
-            guide = guide_frame(plate, look.screen, keyer.contract, hints.of(pair, plate), look.screen_rgb)
-            keyed = _checked(pair.plate, key_frame(plate, guide, keyer, settings))
-        except (FrameReadError, KeyingError) as error:
-            yield KeyedFile(pair.number, (), error)
-            continue
-        yield KeyedFile(pair.number, tuple(write_frame(keyed, out, pair.plate, settings, plate.header)))
-
-
-class _Hints:
-    """A clip's hints: one still for all frames is read once; each kind of warning is given once."""
-
-    def __init__(self, pairs: Sequence[FramePair]) -> None:
-        hints = {pair.hint for pair in pairs}
-        still = hints.pop() if len(hints) == 1 else None
-        self.still = read_hint(still) if still else None
-        self.warned: set[str] = set()
-
-    def of(self, pair: FramePair, plate: Plate) -> Array | None:
-        if pair.hint is None:
-            return None
-        hint = read_hint(pair.hint) if self.still is None else self.still
-        aspect = hint.shape[0] / hint.shape[1] / (plate.size[0] / plate.size[1])
-        if not 0.97 < aspect < 1.03:
-            self.warn_once("%s: the hint's aspect is not the plate's; it is stretched", pair.hint)
-        return hint
-
-    def warn_once(self, message: str, path: Path) -> None:
-        if message not in self.warned:
-            log.warning(message, path)
-            self.warned.add(message)
-
-
-def _checked(path: Path, keyed: KeyedFrame) -> KeyedFrame:
-    if not (np.isfinite(keyed.alpha).all() and np.isfinite(keyed.fg).all()):
-        raise KeyingError(f"{path}: the network gave NaN or infinity. Use --dtype float32, or bfloat16.")
-    return keyed
+    with FrameReader(settings.input_colorspace) as reader:
+        run = Run(pairs, keyer, settings, look, out, reader, clock or StageClock(), recorder, provenance)
+        # A movie is decoded in its order, so by one thread.
+        readers = 1 if any(isinstance(source, MovieFrame) for source in (pairs[0].plate, pairs[0].hint)) else THREADS
+        with (
+            closing(in_order(run.read, pairs, readers, AHEAD)) as read,
+            closing(in_order(run.guide, read, THREADS, AHEAD)) as guided,
+            closing(in_order(run.write, map(run.predict, guided), THREADS, AHEAD)) as written,
+        ):
+            yield from written
 
 
 def _same_file(path: Path, source: Path) -> bool:

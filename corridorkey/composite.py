@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 
 from corridorkey.color import srgb_to_linear
@@ -20,7 +22,11 @@ def premultiply(rgb: Array, alpha: Array) -> Array:
     Returns:
         (H, W, 4) float32, linear, premultiplied.
     """
-    return np.concatenate([rgb * alpha, alpha], axis=-1)
+    rgba = np.empty((*rgb.shape[:-1], 4), np.float32)
+    for channel in range(3):
+        np.multiply(rgb[..., channel], alpha[..., 0], out=rgba[..., channel])
+    rgba[..., 3] = alpha[..., 0]
+    return rgba
 
 
 def over(rgba: Array, background: Array) -> Array:
@@ -33,19 +39,30 @@ def over(rgba: Array, background: Array) -> Array:
         (H, W, 3) float32, linear.
     Source: Porter and Duff, 1984.
     """
-    return rgba[..., :3] + (np.float32(1) - rgba[..., 3:]) * background
+    out = np.empty((*rgba.shape[:-1], 3), np.float32)
+    through = np.float32(1) - rgba[..., 3]
+    for channel in range(3):
+        np.add(rgba[..., channel], through * background[..., channel], out=out[..., channel])
+    return out
 
 
-def checker(size: tuple[int, int]) -> Array:
+def checker(size: tuple[int, int], top: int = 0) -> Array:
     """A checkerboard to judge edges on.
 
     Args:
         size: height and width.
+        top: which of the board's rows comes first.
     Returns:
         (H, W, 3) float32, linear; 128 px squares of sRGB 0.15 (top left) and 0.55.
     Source: CorridorKey's comp.
     """
-    rows, columns = (np.arange(n) // CHECKER_SIZE for n in size)
+    rows = (np.arange(size[0]) + top) // CHECKER_SIZE % 2
+    return _two_rows(size[1])[rows]
+
+
+@lru_cache(maxsize=8)
+def _two_rows(width: int) -> Array:
     dark, light = srgb_to_linear(np.array(CHECKER_SRGB, np.float32))
-    board = np.where((rows[:, None] + columns[None, :]) % 2 == 0, dark, light)
-    return np.repeat(board[..., None], 3, axis=-1)
+    columns = np.arange(width) // CHECKER_SIZE % 2
+    two = np.where(np.stack([columns == 0, columns == 1])[..., None], dark, light)  # (2, W, 1)
+    return np.repeat(two, 3, axis=-1)

@@ -119,6 +119,7 @@ class KeySettings:
         refiner_scale: multiplies the refiner's logits; 0 is the coarse prediction.
         outputs: which of OUTPUTS are written.
         exr_bits: 16 (half) or 32 (float).
+        exr_compression: "dwaa" is small and changes colours a little; the others are lossless. A matte is never dwaa.
         fg_colorspace: "linear", or "srgb" as the ancestor writes it.
     """
 
@@ -129,6 +130,7 @@ class KeySettings:
     refiner_scale: float = 1.0
     outputs: tuple[str, ...] = OUTPUTS
     exr_bits: Literal[16, 32] = 16
+    exr_compression: Literal["zip", "zips", "piz", "none", "dwaa"] = "zip"
     fg_colorspace: Literal["linear", "srgb"] = "linear"
 
     def __post_init__(self) -> None:
@@ -146,6 +148,8 @@ class KeySettings:
             raise SettingsError(f"refiner strength {self.refiner_scale}: use 0 or more; 1 is as trained")
         if self.exr_bits not in (16, 32):
             raise SettingsError(f"EXR bits {self.exr_bits}: use 16 or 32")
+        if self.exr_compression not in ("zip", "zips", "piz", "none", "dwaa"):
+            raise SettingsError(f"EXR compression {self.exr_compression!r}: use zip, zips, piz, none or dwaa")
         unknown = [name for name in self.outputs if name not in OUTPUTS]
         if unknown or not self.outputs:
             raise SettingsError(f"outputs {', '.join(unknown) or 'none'}: choose from {', '.join(OUTPUTS)}")

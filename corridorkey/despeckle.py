@@ -5,10 +5,12 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
+from corridorkey.dilate import Mask, dilate_ellipse
 from corridorkey.types import Array
 
 DILATION = 51  # px, diameter: an island that is kept keeps its soft edge too
 BLUR = 11  # px, σ 2.0
+ROWS = 16  # at least, counted at a time: the counter makes 64-bit copies
 
 
 def despeckle(alpha: Array, area: int = 400) -> Array:
@@ -23,11 +25,22 @@ def despeckle(alpha: Array, area: int = 400) -> Array:
     """
     if area <= 0:
         return alpha
-    solid = (alpha[..., 0] > 0.5).astype(np.uint8)
-    _, labels, stats, _ = cv2.connectedComponentsWithStats(solid, connectivity=8)
-    large = stats[:, cv2.CC_STAT_AREA] >= area
+    solid = (alpha[..., 0] > 0.5).view(np.uint8)
+    keep = dilate_ellipse(_large_islands(solid, area), DILATION) * np.uint8(255)
+    clean = np.asarray(cv2.GaussianBlur(keep, (BLUR, BLUR), 0), np.float32)[..., None]
+    clean /= np.float32(255)
+    clean *= alpha
+    return clean
+
+
+def _large_islands(solid: Mask, area: int) -> Mask:
+    count, labels = cv2.connectedComponents(solid, connectivity=8)  # its twin with statistics takes five times as long
+    areas = np.zeros(count, np.int64)
+    rows = max(ROWS, count // labels.shape[1])
+    for top in range(0, len(labels), rows):
+        areas += np.bincount(labels[top : top + rows].ravel(), minlength=count)
+    large = areas >= area
+    if large[1:].all():
+        return solid
     large[0] = False  # label 0 is the background
-    keep = large[labels].astype(np.uint8) * np.uint8(255)
-    keep = cv2.dilate(keep, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (DILATION, DILATION)))
-    keep = cv2.GaussianBlur(keep, (BLUR, BLUR), 0)
-    return alpha * (keep.astype(np.float32)[..., None] / np.float32(255))
+    return np.asarray(large.view(np.uint8)[labels], np.uint8)

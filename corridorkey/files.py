@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import errno
-import secrets
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from corridorkey.errors import FrameReadError, FrameWriteError
-
-PART = ".part"  # suffix of a file that is still being written; sequences ignore it
+from corridorkey.parts import PART as PART
+from corridorkey.parts import part_of
 
 _REMEDIES = {
     errno.ENOSPC: "the disk is full; free some space or write elsewhere (-o)",
@@ -59,10 +58,10 @@ def write_files(contents: Mapping[Path, bytes]) -> None:
         FrameWriteError: one cannot be written; of these files none is left that was not there before.
     """
     # A name of its own for each attempt: two processes at one frame must not write into each other's file.
-    parts = {path.with_name(f".{path.name}.{secrets.token_hex(4)}{PART}"): path for path in contents}
+    parts = {part_of(path): path for path in contents}
     try:
         for part, path in parts.items():
-            with _refusing(path):
+            with refusing(path):
                 path.parent.mkdir(parents=True, exist_ok=True)
                 part.write_bytes(contents[path])
         _put_in_place(parts)
@@ -71,14 +70,30 @@ def write_files(contents: Mapping[Path, bytes]) -> None:
         raise
 
 
+def append_file(path: Path, line: bytes) -> None:
+    """Add bytes to the end of a file in one write, so that several processes may do so at once.
+
+    Local disks keep such writes apart; network disks and Windows may mix or lose one, and a full disk may cut it: give
+    lines that can be checked.
+
+    Raises:
+        FrameWriteError: it cannot be written, or not all of it.
+    """
+    with refusing(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("ab", buffering=0) as file:
+            if file.write(line) != len(line):
+                raise OSError(errno.ENOSPC, "the disk took only a part")
+
+
 def check_writable(folder: Path) -> None:
     """Find out whether files can be written to a folder, there or not yet, before the work; leaves no trace.
 
     Raises:
         FrameWriteError: they cannot.
     """
-    probe = folder / f".probe.{secrets.token_hex(4)}{PART}"
-    with _refusing(folder):
+    probe = part_of(folder / "probe")
+    with refusing(folder):
         made = [path for path in (folder, *folder.parents) if not path.exists()]
         try:
             folder.mkdir(parents=True, exist_ok=True)
@@ -93,7 +108,7 @@ def check_writable(folder: Path) -> None:
 def _put_in_place(parts: Mapping[Path, Path]) -> None:
     new = []
     for path in parts.values():
-        with _refusing(path):
+        with refusing(path):
             new += [] if path.exists() else [path]
     try:
         try:
@@ -110,7 +125,7 @@ def _put_in_place(parts: Mapping[Path, Path]) -> None:
 
 def _rename(parts: Mapping[Path, Path]) -> None:
     for part, path in parts.items():
-        with _refusing(path):
+        with refusing(path):
             part.replace(path)
 
 
@@ -121,7 +136,12 @@ def _remove(paths: Iterable[Path]) -> None:
 
 
 @contextmanager
-def _refusing(path: Path) -> Iterator[None]:
+def refusing(path: Path) -> Iterator[None]:
+    """Turn what the system says against writing a file into an error with its remedy.
+
+    Raises:
+        FrameWriteError: the body could not write `path`.
+    """
     try:
         yield
     except OSError as error:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
 from corridorkey.config import KeySettings
 from corridorkey.errors import FrameReadError
-from corridorkey.media import FramePair, colorspace_rule, read_plate
+from corridorkey.media import FramePair, Source
+from corridorkey.media.frame_reader import FrameReader
 from corridorkey.pipeline import display_rgb
 from corridorkey.screen import detect_screen, measure_screen
 from corridorkey.types import Array, Screen
@@ -49,7 +49,11 @@ def look_at_clip(pairs: Sequence[FramePair], settings: KeySettings) -> ClipLook:
     """
     at = np.unique(np.linspace(0, len(pairs) - 1, LOOKS).round().astype(int))
     seen = _Seen(settings)
-    frames = seen.read([pairs[i].plate for i in at])
+    with FrameReader(settings.input_colorspace) as reader:
+        return _decide(seen, seen.read(reader, [pairs[i].plate for i in at]), settings)
+
+
+def _decide(seen: _Seen, frames: Iterator[Array], settings: KeySettings) -> ClipLook:
     if settings.screen_color == "auto":
         report = detect_screen(frames)
         return ClipLook(report.screen, report.color, seen.size, (report.note, seen.space_note))
@@ -65,17 +69,16 @@ class _Seen:
         self.settings = settings
         self.size, self.space_note = (0, 0), ""
 
-    def read(self, paths: Sequence[Path]) -> Iterator[Array]:
+    def read(self, reader: FrameReader, sources: Sequence[Source]) -> Iterator[Array]:
         unreadable: FrameReadError | None = None
-        for path in paths:
+        for source in sources:
             try:
-                plate = read_plate(path, self.settings.input_colorspace)
+                plate = reader.plate(source)
             except FrameReadError as error:
                 unreadable = unreadable or error
                 continue
             if not self.space_note:
-                _, reason = colorspace_rule(path, plate.header, self.settings.input_colorspace)
-                self.size, self.space_note = plate.size, f"input: {reason}"
+                self.size, self.space_note = plate.size, f"input: {reader.rule(source, plate)}"
             yield display_rgb(plate)
         if not self.space_note and unreadable:
             raise unreadable

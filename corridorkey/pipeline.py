@@ -66,7 +66,24 @@ def key_frame(plate: Plate, guide: Guide, keyer: Keyer, settings: KeySettings) -
     Returns:
         KeyedFrame at (H, W).
     """
-    settings = dataclasses.replace(settings, screen_color=guide.screen)
     x = prepare(plate, guide, keyer.contract)
     prediction = keyer.predict(x, refiner_scale=settings.refiner_scale)
-    return finish(restore(prediction, plate, keyer.contract, guide.screen), plate, settings)
+    return finish_frame(prediction, plate, guide.screen, keyer.contract, settings)
+
+
+def finish_frame(
+    prediction: Prediction, plate: Plate, screen: Screen, contract: GreenFormerConfig, settings: KeySettings
+) -> KeyedFrame:
+    """What `key_frame` does behind the network.
+
+    Args:
+        prediction: at the network's size.
+        plate: the one it is of.
+        screen: colour of its screen.
+        contract: of the keyer that predicted.
+        settings: the artist's knobs; the screen colour is `screen`.
+    Returns:
+        KeyedFrame at (H, W).
+    """
+    settings = dataclasses.replace(settings, screen_color=screen)
+    return finish(restore(prediction, plate, contract, screen), plate, settings)

@@ -61,6 +61,7 @@ def test_a_network_that_cannot_be_is_refused(change):
         {"outputs": ("matte", "depth")},
         {"outputs": ()},
         {"exr_bits": 8},
+        {"exr_compression": "dwab"},
         {"fg_colorspace": "log"},
     ],
 )

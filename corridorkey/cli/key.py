@@ -1,7 +1,8 @@
-"""`ck key`: a shot in, Matte, FG, Processed and Comp out."""
+"""`ck key`: shots in, Matte, FG, Processed and Comp out."""
 
 from __future__ import annotations
 
+from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,10 +11,10 @@ import click
 from corridorkey.config import OUTPUTS, KeySettings
 
 if TYPE_CHECKING:
-    from corridorkey.media import Sequence
-    from corridorkey.types import Screen
+    from corridorkey.resume import Mode
 
 DEFAULT = KeySettings()
+SETTINGS = [knob.name for knob in fields(KeySettings)]
 DESPECKLE = "Drop islands of the matte with fewer pixels: on, off or an area."
 HINT = "Where the subject is: a still, folder or sequence.  [default: made from the screen]"
 REFINER = "Strength of the refiner."
@@ -29,6 +30,12 @@ def _given(ctx: click.Context, option: click.Parameter, value: str | None) -> st
     return value
 
 
+def _all_given(ctx: click.Context, option: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
+    for value in values:
+        _given(ctx, option, value)
+    return values
+
+
 def _despeckle(ctx: click.Context, option: click.Parameter, value: str) -> int:  # noqa: ARG001
     words = {"on": DEFAULT.despeckle, "off": 0}
     try:
@@ -38,7 +45,7 @@ def _despeckle(ctx: click.Context, option: click.Parameter, value: str) -> int: 
 
 
 @click.command("key")
-@click.argument("shot", callback=_given)
+@click.argument("shots", nargs=-1, required=True, metavar="SHOTS...", callback=_all_given)
 @click.option("-o", "--out", type=click.Path(path_type=Path), help="Output folder.  [default: SHOT_keyed beside it]")
 @click.option(
     "--hint",
@@ -54,6 +61,12 @@ def _despeckle(ctx: click.Context, option: click.Parameter, value: str) -> int: 
 @click.option("--outputs", callback=_outputs, default=",".join(OUTPUTS), show_default=True, help="Which to write.")
 @click.option("--exr-bits", type=int, default=DEFAULT.exr_bits, show_default=True, help="16 (half) or 32 (float).")
 @click.option(
+    "--exr-compression",
+    default=DEFAULT.exr_compression,
+    show_default=True,
+    help="zip, zips, piz, none or dwaa (lossy).",
+)
+@click.option(
     "--fg-colorspace", default=DEFAULT.fg_colorspace, show_default=True, help="linear, or srgb: the ancestor's."
 )
 @click.option("--checkpoint", default="auto", show_default=True, help="auto, small, green, blue or a file.")
@@ -61,77 +74,47 @@ def _despeckle(ctx: click.Context, option: click.Parameter, value: str) -> int: 
 @click.option("--dtype", default="float32", show_default=True, help="float32, float16 or bfloat16.")
 @click.option("--device", help="auto, cpu; Torch: cuda, cuda:1, mps; MLX: gpu.  [default: CORRIDORKEY_DEVICE or auto]")
 @click.option("--backend", help="auto, mlx or torch.  [default: CORRIDORKEY_BACKEND, else auto]")
+@click.option(
+    "--movie",
+    type=click.Choice(["prores4444", "h264"]),
+    help="Also a movie: ProRes 4444, straight RGBA; or the comp.",
+)
+@click.option("--start-number", type=int, help="Number of a movie's first frame.  [default: its time code's, else 0]")
+@click.option("--resume", is_flag=True, help="Keep frames that are whole and made alike; key the rest.")
 @click.option("--overwrite", is_flag=True, help="Replace outputs that are there.")
-@click.option("-v", "--verbose", is_flag=True, help="Say device, dtype, checkpoint and sizes.")
+@click.option("--verify", is_flag=True, help="With --resume: read the outputs that are to stay, not only their sizes.")
+@click.option("-v", "--verbose", is_flag=True, help="Say device, dtype, checkpoint, sizes and the stages' rates.")
 def command(
-    shot: str,
+    shots: tuple[str, ...],
     out: Path | None,
     hint: str | None,
     frames: str | None,
-    checkpoint: str,
-    size: int | None,
-    dtype: str,
-    device: str | None,
-    backend: str | None,
+    resume: bool,
     overwrite: bool,
+    verify: bool,
     verbose: bool,
-    **knobs: Any,
+    **others: Any,
 ) -> None:
-    """Key SHOT: a picture, a folder of pictures, shot.####.exr or shot.%04d.png.
+    """Key SHOTS: each a picture, a folder of pictures, shot.####.exr, shot.%04d.png, a movie, or a folder of shots.
 
     Writes Matte/ (EXR, channel Y), FG/ (EXR, straight colour), Processed/ (EXR, premultiplied linear RGBA) and Comp/
-    (PNG over a checker), under the plate's own names and frame numbers.
+    (PNG over a checker), under the plate's own names and frame numbers. A shot with Input/ or Input.mov in it takes its
+    hints from AlphaHint and writes to Output.
     """
-    from corridorkey.backend import choose_backend
-    from corridorkey.checkpoint import read_info
-    from corridorkey.cli.keyer import command_keyer
-    from corridorkey.cli.report import log_to_terminal, report_frames
-    from corridorkey.clip import check_output, key_clip
-    from corridorkey.look import look_at_clip
-    from corridorkey.media import find_sequence, pair_frames, parse_frames
-    from corridorkey.prepare import padded_size
-    from corridorkey.weights import choose_checkpoint, depends_on_screen
+    from corridorkey.cli.key_shot import KeyOptions, key_shot
+    from corridorkey.cli.report import log_to_terminal
+    from corridorkey.cli.several import key_several
+    from corridorkey.clips import find_clips
 
+    if resume and overwrite:
+        raise click.UsageError("--resume keeps what is there, --overwrite replaces it: choose one")
     log_to_terminal(verbose)
-    settings = KeySettings(**knobs)
-    plate = find_sequence(shot)
-    hints = None if hint is None else find_sequence(hint)
-    pairs = pair_frames(plate, hints, None if frames is None else parse_frames(frames))
-    out = out or default_output(plate, Path(shot))
-    check_output(out, pairs, settings, overwrite)
-
-    chosen = choose_backend(backend)
-    # Plates are read first only where the screen decides, so that a bad checkpoint, size or device is told at once.
-    look = look_at_clip(pairs, settings) if depends_on_screen(checkpoint) else None
-    path = choose_checkpoint(checkpoint, look.screen if look else None)
-    keyer = command_keyer(chosen, path, size=size, dtype=dtype, device=device)
-    look = look or look_at_clip(pairs, settings)
-    for note in (*look.notes, checkpoint_note(checkpoint, path, read_info(path).licence, look.screen)):
-        click.echo(note)
-    if verbose:
-        h, w = padded_size(look.size, keyer.contract)
-        click.echo(f"{chosen} on {getattr(keyer, 'device', 'its default device')}, {dtype}, {path}")
-        click.echo(f"plate {look.size[1]}x{look.size[0]}, network {w}x{h}, {len(pairs)} frames")
-    report_frames(key_clip(pairs, keyer, settings, look, out), len(pairs), out)
-
-
-def checkpoint_note(asked: str, path: Path, licence: str, screen: Screen) -> str:
-    """Which checkpoint, its licence, and where `auto` had to do without the released one, how to get that."""
-    from corridorkey.weights import small_checkpoint
-
-    note = f"checkpoint {path.name}, licence {licence}"
-    if asked == "auto" and path == small_checkpoint():
-        note += f" (released weights for {screen}: ck weights fetch {screen})"
-    return note
-
-
-def default_output(plate: Sequence, shot: Path) -> Path:
-    """SHOT_keyed beside a folder, or beside the pictures, named after them."""
-    if shot.is_dir():
-        return shot.resolve().with_name(f"{shot.resolve().name}_keyed")
-    from corridorkey.media.sequence import frame_token
-
-    stem = Path(plate.name).stem
-    if token := frame_token(stem):
-        stem = stem[: token.start()] + stem[token.end() :]
-    return plate.folder / f"{stem.rstrip('._-') or 'shot'}_keyed"
+    knobs = {name: others.pop(name) for name in SETTINGS}
+    mode: Mode = "resume" if resume else "overwrite" if overwrite else "refuse"
+    options = KeyOptions(KeySettings(**knobs), out, hint, frames, mode=mode, verify=verify, verbose=verbose, **others)
+    clips = [clip for shot in shots for clip in find_clips(shot)]
+    if len(clips) > 1 and (out or hint):
+        raise click.UsageError(f"-o and --hint belong to one shot; there are {len(clips)}")
+    summary = key_several(clips, lambda clip: key_shot(clip, options))
+    if summary.exit_code:
+        raise SystemExit(summary.exit_code)

@@ -18,6 +18,8 @@ from corridorkey.errors import CorridorKeyError
 
 COMMANDS = {
     "key": "Key a green- or blue-screen shot.",
+    "clips": "List shots: frames, gaps, hints, screen, and what is keyed.",
+    "wizard": "Make shots of dropped footage and key them, one question at a time.",
     "demo": "Render a short shot with known truth, key it and print the error.",
     "weights": "List, fetch and import the released weights.",
     "convert": "Make a checkpoint of a released file: .pth, .safetensors or MLX.",

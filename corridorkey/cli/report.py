@@ -12,9 +12,9 @@ from typing import Any
 
 import click
 
-from corridorkey.clip import KeyedFile
 from corridorkey.errors import SOME_FRAMES_FAILED
 from corridorkey.files import check_writable
+from corridorkey.run import KeyedFile
 
 PLAIN_EVERY = 5.0  # seconds between lines where there is no terminal
 

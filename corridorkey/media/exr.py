@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import io
+import logging
 from collections.abc import Mapping
-from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,8 @@ from numpy.typing import NDArray
 
 from corridorkey.errors import FrameReadError, FrameWriteError
 from corridorkey.files import read_file, write_file
+from corridorkey.media.exr_header import carriable, fit_windows, left_behind, picture_part, window_size
+from corridorkey.media.exr_odd import set_odd_aside
 from corridorkey.media.limits import MAX_PIXELS, check_size
 from corridorkey.types import Array
 
@@ -23,18 +25,13 @@ COMPRESSIONS = {
     "zips": OpenEXR.ZIPS_COMPRESSION,
     "zip": OpenEXR.ZIP_COMPRESSION,
     "piz": OpenEXR.PIZ_COMPRESSION,
+    "dwaa": OpenEXR.DWAA_COMPRESSION,
 }
+DWA_LEVEL = 45.0  # the file format's default: grain of 0..1 is off by 0.002 on average and 0.05 at most
 HALF_MAX = 65504.0
 MAX_SAMPLES = 4 * MAX_PIXELS  # over all channels and parts: that is what is decoded
 
-# How a file is laid out, or what describes its pixels: never carried to another file.
-_LAYOUT = frozenset(
-    {"channels", "chunkCount", "compression", "deepImageState", "dwaCompressionLevel", "idManifest", "lineOrder"}
-    | {"maxSamplesPerPixel", "multiView", "name", "preview", "tiles", "type", "version", "view", "zipCompressionLevel"}
-)
-_CARRIED = (str, int, float, Fraction, tuple, list, np.ndarray, OpenEXR.TimeCode, OpenEXR.KeyCode)
-
-Window = tuple[tuple[int, int], tuple[int, int]]
+log = logging.getLogger(__name__)
 
 
 def read_exr(path: Path) -> tuple[dict[str, Array], dict[str, Any]]:
@@ -56,27 +53,29 @@ def decode_exr(path: Path, data: bytes) -> tuple[dict[str, Array], dict[str, Any
     Raises:
         FrameReadError: missing, damaged, deep, subsampled, or larger than `limits` allows.
     """
+    odd: list[str] = []
     try:
-        with OpenEXR.File(io.BytesIO(data), header_only=True) as file:
-            headers = [dict(part.header) for part in file.parts]
-        _check_headers(path, headers)
-        index = _picture_part(headers)
-    except UnicodeDecodeError as error:
-        raise FrameReadError(
-            f"{path}: an attribute's text or a name in its header is not UTF-8 (Latin-1, or damaged); save it again"
-        ) from error
-    except (RuntimeError, ValueError, ArithmeticError) as error:  # a rational 0/0 among them
-        raise FrameReadError(f"{path}: not an EXR, or its header is damaged; render or copy it again") from error
+        headers, index = _headers(path, data)
+    except FrameReadError:
+        data, odd = set_odd_aside(data)
+        if not odd:
+            raise
+        headers, index = _headers(path, data)
     try:
         with OpenEXR.File(io.BytesIO(data), separate_channels=True) as file:
             # A part that fails to decode is dropped with no more than a line on the terminal.
             if len(file.parts) != len(headers):
                 raise FrameReadError(f"{path}: truncated or damaged; render or copy it again")
             decoded = file.parts[index].channels
-            channels = {name: np.array(channel.pixels, dtype=np.float32) for name, channel in decoded.items()}
+            # One plane after the other, so that a half and its float are never both there for all channels.
+            channels = {name: np.asarray(decoded.pop(name).pixels, dtype=np.float32) for name in list(decoded)}
     except (RuntimeError, ValueError, ArithmeticError) as error:
         raise FrameReadError(f"{path}: damaged ({error}); render or copy it again") from error
-    return channels, _carriable(headers[index])
+    if len(headers) > 1:
+        log.info("%s: of its %d parts, part %d (%a) is read", path, len(headers), index, headers[index].get("name", ""))
+    if left := sorted({*odd, *left_behind(headers[index])}):
+        log.info("%s: attributes that cannot be carried on are left out: %s", path, ", ".join(map(ascii, left)))
+    return channels, carriable({name: value for name, value in headers[index].items() if name not in odd})
 
 
 def rgb_of(path: Path, channels: Mapping[str, Array]) -> Array:
@@ -117,18 +116,22 @@ def encode_exr(
         channels: name -> (H, W) float, all of one size, finite.
         header: attributes to carry; layout is left out, windows are kept if dataWindow has the picture's size.
         bits: 16 (half; what is beyond ±65504 is clamped) or 32.
-        compression: one of COMPRESSIONS, all lossless: DWA would damage a matte in Y.
+        compression: one of COMPRESSIONS. All are lossless but dwaa, which keeps A as it is, changes R, G and
+            B a little (see DWA_LEVEL), and has half's range at 32 bits, too.
     Raises:
-        FrameWriteError: not such arrays, or NaN or infinity in them.
+        FrameWriteError: not such arrays, NaN or infinity in them, or dwaa for other channels than R, G, B and A.
     """
     if compression not in COMPRESSIONS or bits not in (16, 32):
         raise FrameWriteError(f"{path}: {compression} at {bits} bits; use {', '.join(COMPRESSIONS)} at 16 or 32")
+    if compression == "dwaa" and not channels.keys() <= set("RGBA"):
+        raise FrameWriteError(f"{path}: dwaa would change {', '.join(sorted(channels))}, which is data; use zip")
     planes = {name: _plane(path, name, pixels, bits) for name, pixels in channels.items()}
     sizes = {plane.shape for plane in planes.values()}
     if len(sizes) != 1:
         raise FrameWriteError(f"{path}: channels of {len(sizes)} sizes ({sorted(sizes)}); they must share one")
-    attributes = _fit_windows(_carriable(header), *sizes.pop())
+    attributes = fit_windows(carriable(header), sizes.pop())
     attributes |= {"compression": COMPRESSIONS[compression], "type": OpenEXR.scanlineimage}
+    attributes |= {"dwaCompressionLevel": DWA_LEVEL} if compression == "dwaa" else {}
     buffer = io.BytesIO()
     try:
         # Into memory, because OpenEXR does not notice a full disk.
@@ -139,6 +142,21 @@ def encode_exr(
     return buffer.getvalue()
 
 
+def _headers(path: Path, data: bytes) -> tuple[list[dict[str, Any]], int]:
+    """The header of each part, and which part is the picture."""
+    try:
+        with OpenEXR.File(io.BytesIO(data), header_only=True) as file:
+            headers = [dict(part.header) for part in file.parts]
+        _check_headers(path, headers)
+        return headers, picture_part(headers)
+    except UnicodeDecodeError as error:
+        raise FrameReadError(
+            f"{path}: a name in its header is not UTF-8 (Latin-1, or damaged); save it again"
+        ) from error
+    except (RuntimeError, ValueError, ArithmeticError) as error:
+        raise FrameReadError(f"{path}: not an EXR, or its header is damaged; render or copy it again") from error
+
+
 def _check_headers(path: Path, headers: list[dict[str, Any]]) -> None:
     samples = 0
     for header in headers:
@@ -146,16 +164,11 @@ def _check_headers(path: Path, headers: list[dict[str, Any]]) -> None:
             raise FrameReadError(f"{path}: deep data; flatten it first")
         if any(channel.xSampling != 1 or channel.ySampling != 1 for channel in header["channels"]):
             raise FrameReadError(f"{path}: subsampled channels; save it with full-size channels R, G and B")
-        (x0, y0), (x1, y1) = _window(header["dataWindow"])
-        check_size(path, x1 - x0 + 1, y1 - y0 + 1)
-        samples += (x1 - x0 + 1) * (y1 - y0 + 1) * len(header["channels"])
+        height, width = window_size(header["dataWindow"])
+        check_size(path, width, height)
+        samples += height * width * len(header["channels"])
     if samples == 0 or samples > MAX_SAMPLES:
         raise FrameReadError(f"{path}: {samples:,} samples over all channels; at most {MAX_SAMPLES:,} are read")
-
-
-def _picture_part(headers: list[dict[str, Any]]) -> int:
-    names = [{channel.name for channel in header["channels"]} for header in headers]
-    return next((i for i, found in enumerate(names) if {"R", "G", "B"} <= found), 0)
 
 
 def _plane(path: Path, name: str, pixels: Array, bits: int) -> NDArray[np.floating[Any]]:
@@ -166,27 +179,3 @@ def _plane(path: Path, name: str, pixels: Array, bits: int) -> NDArray[np.floati
     if bits == 16:
         return np.ascontiguousarray(np.clip(pixels, -HALF_MAX, HALF_MAX), dtype=np.float16)
     return np.ascontiguousarray(pixels, dtype=np.float32)
-
-
-def _is_carried(value: object) -> bool:
-    # The binding reads an empty list but cannot tell which kind to write.
-    return isinstance(value, _CARRIED) and not (isinstance(value, (list, tuple, np.ndarray)) and np.size(value) == 0)
-
-
-def _carriable(header: Mapping[str, Any]) -> dict[str, Any]:
-    kept = {name: value for name, value in header.items() if name not in _LAYOUT and _is_carried(value)}
-    return kept | {name: _window(kept[name]) for name in ("dataWindow", "displayWindow") if name in kept}
-
-
-def _fit_windows(header: dict[str, Any], height: int, width: int) -> dict[str, Any]:
-    """Without its windows, if they describe a picture of another size."""
-    if "dataWindow" in header:
-        (x0, y0), (x1, y1) = header["dataWindow"]
-        if (y1 - y0 + 1, x1 - x0 + 1) == (height, width):
-            return header
-    return {name: value for name, value in header.items() if name not in ("dataWindow", "displayWindow")}
-
-
-def _window(value: Any) -> Window:
-    (x0, y0), (x1, y1) = value
-    return (int(x0), int(y0)), (int(x1), int(y1))

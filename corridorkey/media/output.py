@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import io
-import os
+import logging
 from collections.abc import Iterable, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 
 from corridorkey import __version__
 from corridorkey.color import srgb_to_linear
@@ -18,6 +20,9 @@ from corridorkey.errors import FrameWriteError
 from corridorkey.files import write_files
 from corridorkey.media.colorspace import INTEROP_ID, NO_COLOUR, has_other_primaries
 from corridorkey.media.exr import encode_exr
+from corridorkey.media.footage import Source, file_of
+from corridorkey.media.provenance import stamp_of, stamped
+from corridorkey.media.windows import displayed_comp
 from corridorkey.types import Array, KeyedFrame
 
 FOLDERS = {
@@ -27,10 +32,12 @@ FOLDERS = {
     "comp": ("Comp", ".png"),
 }
 
+log = logging.getLogger(__name__)
+
 _COLOUR = ("chromaticities", "whiteLuminance", "adoptedNeutral")  # no matte has them
 
 
-def output_paths(out: Path, plate: Path, outputs: Iterable[str]) -> dict[str, Path]:
+def output_paths(out: Path, plate: Source, outputs: Iterable[str]) -> dict[str, Path]:
     """Where a plate's outputs go: shot/sh010.1001.exr gives out/Matte/sh010.1001.exr.
 
     Args:
@@ -41,29 +48,13 @@ def output_paths(out: Path, plate: Path, outputs: Iterable[str]) -> dict[str, Pa
     return {name: out / FOLDERS[name][0] / f"{plate.stem}{FOLDERS[name][1]}" for name in outputs}
 
 
-def existing_outputs(out: Path, plates: Iterable[Path], outputs: Iterable[str]) -> list[Path]:
-    """The files of a run over `plates` that are there already, as they are called on disk.
-
-    Raises:
-        FrameWriteError: a folder cannot be looked at.
-    """
-    plates = list(plates)
-    found: list[Path] = []
-    for name in outputs:
-        folder, suffix = out / FOLDERS[name][0], FOLDERS[name][1]
-        there = _names(folder)
-        folded = {other.casefold(): other for other in there}
-        for wanted in (f"{plate.stem}{suffix}" for plate in plates):
-            if wanted in there:
-                found.append(folder / wanted)
-            # Only the disk knows whether it tells upper from lower case.
-            elif wanted.casefold() in folded and (folder / wanted).exists():
-                found.append(folder / folded[wanted.casefold()])
-    return found
-
-
 def write_frame(
-    frame: KeyedFrame, out: Path, plate: Path, settings: KeySettings, header: Mapping[str, Any] | None = None
+    frame: KeyedFrame,
+    out: Path,
+    plate: Source,
+    settings: KeySettings,
+    header: Mapping[str, Any] | None = None,
+    provenance: Mapping[str, str] | None = None,
 ) -> list[Path]:
     """Write a keyed frame's outputs: all of them whole, or none.
 
@@ -71,32 +62,33 @@ def write_frame(
         frame: finished, at the plate's size.
         out: the output folder; made if it is missing.
         plate: the plate's file, which the outputs are named after.
-        settings: outputs, exr_bits and fg_colorspace count here.
-        header: the plate's attributes, carried on.
+        settings: outputs, exr_bits, exr_compression and fg_colorspace count here.
+        header: the plate's attributes, carried on. EXRs keep both its windows; the comp shows the display window.
+        provenance: from `provenance_of`, written into every output; an earlier key's is not carried on.
     Returns:
         The files written, in the order of settings.outputs.
     Raises:
         FrameWriteError: NaN or infinity in the frame, or the disk refuses.
     """
-    paths = output_paths(out, plate, settings.outputs)
-    write_files({path: _encode(path, frame, name, settings, header or {}) for name, path in paths.items()})
+    paths, header = output_paths(out, plate, settings.outputs), stamped(header or {}, file_of(plate), provenance)
+    write_files({path: _encode(path, frame, name, settings, header) for name, path in paths.items()})
     return list(paths.values())
-
-
-def _names(folder: Path) -> set[str]:
-    try:
-        return set(os.listdir(folder))  # noqa: PTH208  (names, not 100,000 Paths)
-    except (FileNotFoundError, NotADirectoryError):
-        return set()
-    except OSError as error:
-        raise FrameWriteError(f"{folder}: cannot be looked at: {error.strerror or error}") from error
 
 
 def _encode(path: Path, frame: KeyedFrame, name: str, settings: KeySettings, header: Mapping[str, Any]) -> bytes:
     if name == "comp":
-        return encode_png(path, frame.comp)
+        return encode_png(path, displayed_comp(path, frame, header), stamp_of(header))
     channels, curve = _channels(frame, name, settings)
-    return encode_exr(path, channels, _tagged(header, curve), settings.exr_bits)
+    compression = settings.exr_compression
+    if name == "matte" and compression == "dwaa":
+        compression = "zip"
+        _say_once("dwaa would change the mattes; they are written as zip")
+    return encode_exr(path, channels, _tagged(header, curve), settings.exr_bits, compression)
+
+
+@cache
+def _say_once(message: str) -> None:
+    log.info(message)
 
 
 def _channels(frame: KeyedFrame, name: str, settings: KeySettings) -> tuple[dict[str, Array], str]:
@@ -124,18 +116,22 @@ def _tagged(header: Mapping[str, Any], curve: str) -> dict[str, Any]:
     return tagged if has_other_primaries(header) else tagged | {INTEROP_ID: f"{curve}_rec709_scene"}
 
 
-def encode_png(path: Path, srgb: Array) -> bytes:
+def encode_png(path: Path, srgb: Array, texts: Mapping[str, str] | None = None) -> bytes:
     """An 8-bit PNG, rounded and clipped.
 
     Args:
         path: where it will go; named in the error.
         srgb: (H, W, 3) float32.
+        texts: keyword -> text, kept in the file.
     Raises:
         FrameWriteError: the picture holds NaN or infinity.
     """
     if not np.isfinite(srgb).all():
         raise FrameWriteError(f"{path}: the picture holds NaN or infinity; nothing was written")
     levels = np.rint(np.clip(srgb, 0, 1) * np.float32(255)).astype(np.uint8)
+    info = PngInfo()
+    for keyword, text in (texts or {}).items():
+        info.add_itxt(keyword, text)
     buffer = io.BytesIO()
-    Image.fromarray(levels).save(buffer, "PNG", compress_level=1)
+    Image.fromarray(levels).save(buffer, "PNG", compress_level=1, pnginfo=info)
     return buffer.getvalue()

@@ -52,7 +52,7 @@ def read_hint(path: Path) -> Array:
     Raises:
         FrameReadError: it cannot be read, holds NaN or infinity, or it is not clear which channel is meant.
     """
-    name, hint = _mask_of(path, _channels(path))
+    name, hint = mask_of(path, _channels(path))
     log.info("%s: the hint is %s", path, name)
     check_finite(path, hint)
     return np.clip(hint, 0, 1)
@@ -88,8 +88,17 @@ def _is_mask(colour: Mapping[str, Array]) -> bool:
     return "Y" in colour or (_varies(first) and all(np.array_equal(first, other) for other in others))
 
 
-def _mask_of(path: Path, channels: Mapping[str, Array]) -> tuple[str, Array]:
-    """The hint, and what it is called."""
+def mask_of(path: Path, channels: Mapping[str, Array]) -> tuple[str, Array]:
+    """The hint among a picture's channels.
+
+    Args:
+        path: named in the error.
+        channels: name -> (H, W) float32.
+    Returns:
+        What it is called, and it.
+    Raises:
+        FrameReadError: it is not clear which channel is meant.
+    """
     alpha = channels.get("A")
     colour = {name: pixels for name, pixels in channels.items() if name != "A"}
     if alpha is not None and (not colour or _varies(alpha) or not (alpha.any() or _is_mask(colour))):

@@ -1,27 +1,23 @@
-"""What the user typed, resolved to numbered pictures; and plate and hint paired by frame number."""
+"""What the user typed, resolved to numbered pictures."""
 
 from __future__ import annotations
 
-import logging
 import os
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import islice, pairwise
+from itertools import pairwise
 from pathlib import Path
 
-from corridorkey.errors import FramePairingError, MediaError
-from corridorkey.media.frames import FrameSpec, frames_text, ranges_text
-
-log = logging.getLogger(__name__)
+from corridorkey.errors import MediaError
+from corridorkey.media.frames import frames_text, ranges_text
 
 SUFFIXES = (".exr", ".png", ".tif", ".tiff", ".jpg", ".jpeg")
-MOVIES = (".mov", ".mp4", ".m4v", ".mkv", ".avi", ".mxf", ".webm", ".mpg")
+MOVIES = (".mov", ".mp4", ".m4v", ".mkv", ".avi", ".mxf", ".webm", ".mpg", ".mpeg", ".mts", ".m2ts")
 
 # A minus is a sign only after a dot or an underscore: shot-0005.exr is frame 5.
 _NUMBERED = re.compile(r"(.*?)((?:(?<![^._])-)?[0-9]{1,18})", re.DOTALL)
-_REPORTED = 100_000  # absent frames looked at: --frames 1-9999999 is a way to say "all from 1 on"
 _SAME = {".tif": ".tiff", ".jpg": ".jpeg"}  # two suffixes of one kind
 _KINDS = ", ".join(suffix[1:].upper() for suffix in SUFFIXES if suffix not in _SAME)
 _TOKEN = re.compile(r"#+|@+|%0?[0-9]{0,3}d")
@@ -72,15 +68,6 @@ class Sequence:
         return ranges_text([range(a + 1, b) for a, b in pairwise(self.frames) if b - a > 1])
 
 
-@dataclass(frozen=True, slots=True)
-class FramePair:
-    """A frame to key: its number, its plate and its hint, None where no hint was given."""
-
-    number: int
-    plate: Path
-    hint: Path | None
-
-
 def frame_token(name: str) -> re.Match[str] | None:
     """Where a pattern has its frame number, as ####, @@@@ or %04d: the last such place; None if there is none."""
     return next(reversed(list(_TOKEN.finditer(name))), None)
@@ -112,46 +99,10 @@ def find_sequence(shot: str | Path) -> Sequence:
     raise MediaError(f"{path}: no such file or folder; give a picture, a folder, or a pattern such as shot.####.exr")
 
 
-def pair_frames(plate: Sequence, hint: Sequence | None = None, wanted: FrameSpec | None = None) -> list[FramePair]:
-    """Pair plate and hint by frame number.
-
-    A still hint serves every frame. Hint frames that no plate frame needs, gaps in the plate, and wanted frames that
-    it lacks are reported as warnings.
-
-    Raises:
-        FramePairingError: a plate frame has no hint, or no wanted frame is there.
-    """
-    numbers = [number for number in plate.frames if wanted is None or number in wanted]
-    if not numbers:
-        raise FramePairingError(f"{plate}: none of the frames {wanted} is there; it has {frames_text(plate.frames)}")
-    if wanted is not None and (absent := list(islice((n for n in wanted if n not in plate.files), _REPORTED))):
-        log.warning("%s: frames asked for that are not there: %s", plate, frames_text(absent))
-    elif wanted is None and (gaps := plate.gaps()):
-        log.warning("%s: there are gaps in the plate, and they are kept: %s", plate, gaps)
-    if hint is None:
-        return [FramePair(number, plate.path(number), None) for number in numbers]
-    if hint.is_still:
-        still = hint.path(hint.frames[0])
-        return [FramePair(number, plate.path(number), still) for number in numbers]
-    if not plate.is_numbered:
-        raise FramePairingError(
-            f"{plate} has no frame number, but {hint} is a sequence; give one picture of it as hint"
-        )
-    if missing := [number for number in numbers if number not in hint.files]:
-        raise FramePairingError(
-            f"no hint in {hint} for plate frames {frames_text(missing)}; "
-            "add the hints, or leave those frames out with --frames"
-        )
-    if extra := set(hint.files) - set(plate.files):
-        log.warning("%s: hints that belong to no plate frame are not used: %s", hint, frames_text(extra))
-    return [FramePair(number, plate.path(number), hint.path(number)) for number in numbers]
-
-
 def _check_suffix(path: Path) -> None:
     suffix = path.suffix.lower()
     if suffix in MOVIES:
-        frames = path.with_name(f"{path.stem}.%04d.png").name
-        raise MediaError(f"{path}: movies are not read yet; make pictures of it: ffmpeg -i {path.name} {frames}")
+        raise MediaError(f"{path}: a movie, where pictures are wanted; a movie is named alone, without a pattern")
     if suffix not in SUFFIXES:
         raise MediaError(f"{path}: not a picture this reads; convert it to one of {_KINDS}")
 

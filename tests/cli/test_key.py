@@ -9,15 +9,17 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from corridorkey.cli.key import default_output
+from corridorkey.clips import find_clips
 from corridorkey.color import linear_to_srgb
-from corridorkey.media import Sequence, read_exr, write_exr
+from corridorkey.media import read_exr, write_exr
 from tests.cli.conftest import SIZE, plate, write_hint, write_shot
 from tests.conftest import TINY, write_synthetic
 
 
 def names(folder):
-    return sorted(str(p.relative_to(folder)) for p in folder.rglob("*") if p.is_file())
+    """The frames' files; beside them lies the manifest."""
+    assert (folder / "manifest.jsonl").is_file()
+    return sorted(str(p.relative_to(folder)) for p in folder.rglob("*/*") if p.is_file())
 
 
 def test_a_folder_is_keyed_under_its_own_names(ck, tmp_path):
@@ -191,16 +193,18 @@ def test_plain_progress_lines_where_there_is_no_terminal(ck, tmp_path):
     ],
 )
 def test_default_outputs_lie_beside_the_pictures(tmp_path, name, out):
-    assert default_output(Sequence(tmp_path, name, {1: name}), tmp_path / name) == tmp_path / out
+    (tmp_path / name.replace("####", "0001").replace("%04d", "0001")).touch()
+    (clip,) = find_clips(tmp_path / name)
+    assert clip.out == tmp_path / out
 
 
 def test_default_output_of_a_folder_lies_beside_it(tmp_path, monkeypatch):
     folder = tmp_path / "shots" / "sh010"
     folder.mkdir(parents=True)
-    plate = Sequence(folder, "x.####.exr", {1: "x.0001.exr"})
-    assert default_output(plate, folder) == tmp_path / "shots" / "sh010_keyed"
+    (folder / "x.0001.exr").touch()
+    assert [clip.out for clip in find_clips(folder)] == [tmp_path / "shots" / "sh010_keyed"]
     monkeypatch.chdir(folder)
-    assert default_output(plate, Path()) == tmp_path / "shots" / "sh010_keyed"
+    assert [clip.out for clip in find_clips(Path())] == [tmp_path / "shots" / "sh010_keyed"]
 
 
 def test_the_environment_names_backend_and_device(ck, tmp_path, monkeypatch):

@@ -14,7 +14,8 @@ from tests.cli.conftest import write_shot
 
 
 def written(folder):
-    return sorted(p.name for p in folder.rglob("*") if p.is_file())
+    """The frames' files, without the manifest."""
+    return sorted(p.name for p in folder.rglob("*/*") if p.is_file())
 
 
 def test_an_output_folder_that_cannot_be(ck, tmp_path):

@@ -3,8 +3,8 @@ import sys
 import pytest
 
 from corridorkey.cli.report import report_frames
-from corridorkey.clip import KeyedFile
 from corridorkey.errors import FrameReadError
+from corridorkey.run import KeyedFile
 
 
 def test_failed_frames_are_listed_and_exit_3(tmp_path, capsys):

@@ -1,6 +1,5 @@
 import io
 from fractions import Fraction
-from pathlib import Path
 
 import numpy as np
 import OpenEXR
@@ -10,8 +9,6 @@ from corridorkey.errors import FrameReadError, FrameWriteError
 from corridorkey.media.exr import decode_exr, encode_exr, read_exr, rgb_of, write_exr
 from tests.media.crafted import exr_header
 
-RATE = {"framesPerSecond": Fraction(24)}
-LATIN = ("häé".encode(), b"h\xe4\xe9ab")  # of one length, so that the attribute's size holds
 ZIP = {"compression": OpenEXR.ZIP_COMPRESSION, "type": OpenEXR.scanlineimage}
 
 
@@ -78,13 +75,13 @@ def test_what_is_not_a_float_plane_is_refused(tmp_path, pixels):
         write_exr(tmp_path / "a.exr", {"Y": pixels}, {})
 
 
-def test_channels_of_two_sizes_unknown_bits_and_lossy_compression_are_refused(tmp_path, ramp):
+def test_channels_of_two_sizes_and_unknown_bits_are_refused(tmp_path, ramp):
     with pytest.raises(FrameWriteError, match="channels of 2 sizes"):
         write_exr(tmp_path / "a.exr", {"R": ramp, "G": ramp[1:]}, {})
-    with pytest.raises(FrameWriteError, match="use none, zips, zip, piz at 16 or 32"):
+    with pytest.raises(FrameWriteError, match="use none, zips, zip, piz, dwaa at 16 or 32"):
         write_exr(tmp_path / "a.exr", {"Y": ramp}, {}, 8)
-    with pytest.raises(FrameWriteError, match="dwaa at 16 bits"):
-        write_exr(tmp_path / "a.exr", {"Y": ramp}, {}, 16, "dwaa")
+    with pytest.raises(FrameWriteError, match="lzw at 16 bits"):
+        write_exr(tmp_path / "a.exr", {"Y": ramp}, {}, 16, "lzw")
 
 
 def test_a_header_travels_from_file_to_file(tmp_path, ramp):
@@ -208,11 +205,6 @@ def test_luminance_and_chroma_are_refused(tmp_path, ramp):
         (exr_header(64, 64, deep=True), "deep data; flatten it"),
         (exr_header(-5, 4), "not an EXR, or its header is damaged"),
         (exr_header(64, 64).replace(b"Y\0", b"\xff\0"), "not UTF-8"),
-        (encode_exr(Path("a"), {"Y": np.eye(3, dtype=np.float32)}, RATE).replace(b"\x18\0\0\0\1", bytes(5)), "damaged"),
-        (
-            encode_exr(Path("a"), {"Y": np.eye(3, dtype=np.float32)}, {"owner": "häé"}).replace(*LATIN),
-            "text .* not UTF-8",
-        ),
         (b"\x76\x2f\x31\x01", "not an EXR, or its header is damaged"),
         (b"plain text", "not an EXR"),
         (b"", "the file is empty"),

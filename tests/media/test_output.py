@@ -1,5 +1,4 @@
 import errno
-import os
 import subprocess
 import sys
 from dataclasses import replace
@@ -13,7 +12,8 @@ from PIL import Image
 from corridorkey import __version__
 from corridorkey.config import KeySettings
 from corridorkey.errors import FrameWriteError
-from corridorkey.media import existing_outputs, find_sequence, read_exr, write_frame
+from corridorkey.media import find_sequence, output, read_exr, write_frame
+from corridorkey.media.exr import COMPRESSIONS
 from corridorkey.types import KeyedFrame
 
 PLATE = Path("/shots/sh010/sh010.1001.exr")
@@ -69,6 +69,25 @@ def test_half_by_default(tmp_path, frame):
             assert {channel.pixels.dtype for channel in file.channels().values()} == {np.dtype(np.float16)}
 
 
+@pytest.mark.parametrize("compression", ["zip", "zips", "piz", "none", "dwaa"])
+def test_the_compression_asked_for_but_never_dwaa_on_a_matte(tmp_path, frame, compression, caplog):
+    caplog.set_level("INFO")
+    output._say_once.cache_clear()
+    for number in (1001, 1002):
+        plate = Path(f"sh010.{number}.exr")
+        written = write_frame(frame, tmp_path, plate, KeySettings(exr_compression=compression, exr_bits=32))
+    packed = []
+    for path in written[:3]:
+        with OpenEXR.File(str(path), header_only=True) as file:
+            packed.append(file.header()["compression"])
+    assert packed[1:] == [COMPRESSIONS[compression]] * 2
+    assert packed[0] == COMPRESSIONS["zip" if compression == "dwaa" else compression]
+    assert np.array_equal(pixels(written[0], "Y"), frame.alpha)
+    assert np.array_equal(pixels(written[2], "RGBA")[..., 3], frame.processed[..., 3])
+    told = ["dwaa would change the mattes; they are written as zip"]
+    assert [record.message for record in caplog.records] == (told if compression == "dwaa" else [])
+
+
 def test_srgb_fg_is_as_predicted(tmp_path, frame):
     write_frame(frame, tmp_path, PLATE, KeySettings(fg_colorspace="srgb", exr_bits=32))
     assert np.array_equal(pixels(tmp_path / ALL[1], "RGB"), frame.fg)
@@ -113,15 +132,6 @@ def test_foreign_chromaticities_are_carried_instead_of_a_wrong_tag(tmp_path, fra
     assert "chromaticities" not in matte
 
 
-def test_existing_outputs_are_listed(tmp_path, frame):
-    other = Path("/shots/sh010/sh010.1002.exr")
-    outputs = KeySettings().outputs
-    assert existing_outputs(tmp_path / "none", [PLATE], outputs) == []
-    write_frame(frame, tmp_path, PLATE, KeySettings())
-    assert existing_outputs(tmp_path, [other], outputs) == []
-    assert existing_outputs(tmp_path, [other, PLATE], ["comp", "fg"]) == [tmp_path / ALL[0], tmp_path / ALL[1]]
-
-
 def test_a_plates_tag_and_chromaticities_both_stay_but_not_on_a_matte(tmp_path, frame):
     white = {"adoptedNeutral": (0.32168, 0.33767), "whiteLuminance": 100.0}
     plate = {"colorInteropID": "lin_ap1_scene", "chromaticities": AP1, **white}
@@ -132,25 +142,6 @@ def test_a_plates_tag_and_chromaticities_both_stay_but_not_on_a_matte(tmp_path, 
         assert np.allclose(header["chromaticities"], AP1)
         assert header.keys() >= white.keys()
     assert not matte.keys() & {"chromaticities", *white}
-
-
-def test_where_the_disk_ignores_case_so_does_the_search(tmp_path, monkeypatch):
-    (tmp_path / "Comp").mkdir()
-    (tmp_path / "Comp" / "SH010.1001.PNG").touch()
-    assert existing_outputs(tmp_path, [PLATE], ["comp"]) == []
-    monkeypatch.setattr(
-        Path, "exists", lambda path: path.name.lower() in {p.name.lower() for p in path.parent.iterdir()}
-    )
-    assert existing_outputs(tmp_path, [PLATE], ["comp"]) == [tmp_path / "Comp" / "SH010.1001.PNG"]
-
-
-def test_a_folder_that_may_not_be_read_is_an_error(tmp_path, monkeypatch):
-    def refuse(_):
-        raise PermissionError(errno.EACCES, "Permission denied")
-
-    monkeypatch.setattr(os, "listdir", refuse)
-    with pytest.raises(FrameWriteError, match="Comp: cannot be looked at: Permission denied"):
-        existing_outputs(tmp_path, [PLATE], ["comp"])
 
 
 def test_writing_again_replaces(tmp_path, frame):
@@ -296,7 +287,6 @@ def test_after_a_kill_no_final_name_is_there_and_a_rerun_works(tmp_path, frame):
     stale = files(tmp_path)
     assert [name.split("/.")[0] for name in stale] == ["Comp", "FG", "Matte", "Processed"]
     assert all(name.endswith(".part") for name in stale)
-    assert existing_outputs(tmp_path, [PLATE], KeySettings().outputs) == []
     write_frame(frame, tmp_path, PLATE, KeySettings())
     assert files(tmp_path) == sorted([*ALL, *stale])
     assert find_sequence(tmp_path / "Matte").frames == (1001,)

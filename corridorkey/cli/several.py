@@ -1,0 +1,89 @@
+"""Shots one after the other: a shot that fails does not keep the next from being keyed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+import click
+
+from corridorkey.cli.clips import aligned, shown
+from corridorkey.clips import Clip
+from corridorkey.errors import SOME_FRAMES_FAILED, CorridorKeyError, MediaError
+
+
+@dataclass(slots=True)
+class Summary:
+    """What became of each shot.
+
+    Attributes:
+        results: shot name -> (what happened, where its outputs are).
+        codes: exit code of each shot that was come to: 0, 3 for some frames failed, or its error's.
+        total: how many shots there were to key.
+    """
+
+    total: int
+    results: dict[str, tuple[str, str]] = field(default_factory=dict)
+    codes: list[int] = field(default_factory=list)
+
+    @property
+    def exit_code(self) -> int:
+        """0 if all went well, 3 if some shots or frames failed; if no shot was keyed, their common code, else 1."""
+        if not any(self.codes):
+            return 0
+        if any(code in (0, SOME_FRAMES_FAILED) for code in self.codes):
+            return SOME_FRAMES_FAILED
+        return self.codes[0] if len(set(self.codes)) == 1 else 1
+
+    def lines(self) -> list[str]:
+        """The table that ends a run."""
+        keyed = self.codes.count(0)
+        rows = [(name, *result) for name, result in self.results.items()]
+        return ["", f"{keyed} of {self.total} shots keyed", *("  " + line for line in aligned(rows))]
+
+
+def key_several(clips: Sequence[Clip], key_one: Callable[[Clip], None]) -> Summary:
+    """Key shots in order, go on when one fails, and end with a summary, also when stopped.
+
+    Args:
+        clips: from `find_clips`.
+        key_one: keys one; raises what `ck key` raises, and SystemExit(3) for frames that failed.
+    Returns:
+        What became of them; `exit_code` is the command's. One shot alone has neither heading nor summary.
+    Raises:
+        CorridorKeyError: from the shot, if it is the only one.
+    """
+    summary = Summary(len(clips))
+    if len(clips) == 1:
+        summary.codes.append(_key(clips[0], key_one))
+        return summary
+    try:
+        for at, clip in enumerate(clips, 1):
+            click.echo(("\n" if at > 1 else "") + shown(f"{clip.name} ({at} of {len(clips)})"))
+            summary.results[clip.name] = ("stopped", str(clip.out))
+            try:
+                code = _key(clip, key_one)
+                words = "some frames failed, see above" if code else "keyed"
+            except CorridorKeyError as error:
+                click.echo(shown(f"ck: {clip.name}: {error}"), err=True)
+                code, words = error.exit_code, "failed, see above"
+            summary.codes.append(code)
+            summary.results[clip.name] = (words, str(clip.out))
+    finally:
+        for clip in clips:
+            summary.results.setdefault(clip.name, ("not begun", str(clip.out)))
+        for line in summary.lines():
+            click.echo(line)
+    return summary
+
+
+def _key(clip: Clip, key_one: Callable[[Clip], None]) -> int:
+    if clip.fault:
+        raise MediaError(clip.fault)
+    try:
+        key_one(clip)
+    except SystemExit as stopped:
+        if stopped.code != SOME_FRAMES_FAILED:
+            raise
+        return SOME_FRAMES_FAILED
+    return 0

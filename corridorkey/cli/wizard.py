@@ -1,0 +1,151 @@
+"""`ck wizard`: dropped footage to keyed shots, one question at a time. Every question comes before the first deed."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from corridorkey.cli import key
+from corridorkey.cli.asking import Asker
+from corridorkey.cli.wizard_answers import (
+    ASKED,
+    FOR_HINTS,
+    OPTIONS,
+    PASSED_ON,
+    Answers,
+    ask,
+    count_of,
+    flag_words,
+    key_arguments,
+)
+
+if TYPE_CHECKING:
+    from corridorkey.clips import Clip, Plan
+
+YES = "Ask nothing: move, make no hints, key with every default, replace no output."
+
+
+def _settings(function: Callable[..., None]) -> Callable[..., None]:
+    """Gives a command `ck key`'s options, unset unless they are given."""
+    for name in reversed((*ASKED, *PASSED_ON)):
+        option = OPTIONS[name]
+        function = click.option(*option.opts, name, metavar="TEXT", help=option.help)(function)
+    return function
+
+
+@click.command("wizard")
+@click.argument("path", type=click.Path(path_type=Path))
+@click.option("--organise/--no-organise", default=None, help="Move dropped movies and folders into shots.")
+@click.option("--hints/--no-hints", "make_all", default=None, help="Write the missing hints; keying needs none.")
+@click.option(
+    "--hints-for", multiple=True, metavar="SHOT", help="Write the missing hints of this shot; may be repeated."
+)
+@click.option("--key/--no-key", "wants_key", default=None, help="Key the shots.")
+@click.option("--overwrite/--no-overwrite", default=None, help="Key shots again that have outputs, and replace those.")
+@_settings
+@click.option("--yes", is_flag=True, help=YES)
+@click.pass_context
+def command(context: click.Context, /, path: Path, yes: bool, **flags: Any) -> None:
+    """Make shots of what was dropped into PATH, and key them; asks before it does anything.
+
+    Movies become SHOT/Input.mov, folders of pictures SHOT/Input/. Nothing is copied, replaced or deleted. All questions
+    come first: Ctrl-C at any of them leaves everything as it is. Each has a flag, and a flag given is not asked about.
+    """
+    from corridorkey.cli.clips import problem_lines, shown, table
+    from corridorkey.cli.report import log_to_terminal
+    from corridorkey.clips import Plan, find_clips, organise, plan_shots, report, shots_in
+
+    log_to_terminal(False)
+    plan = plan_shots(path) if path.is_dir() else Plan()
+    clips = _without_planned(plan, shots_in(path) if path.is_dir() else [])
+    if not clips and not plan.moves:
+        _say(plan.refused, "Left where they are:")
+        clips = find_clips(path)
+    reports = [report(clip, screen=False) for clip in clips]
+    for line in [*table(reports), "", *problem_lines(reports)] if reports else []:
+        click.echo(line)
+    _say(plan_lines(plan), f"To be moved, in {path.resolve()}:")
+    _say(plan.refused, "Left where they are:")
+    keyed = [found.clip.name for found in reports if any(found.outputs.values())]
+    answers = ask(context, Asker(yes), plan, clips, keyed, flags)
+    if not (answers.organise or answers.hints or answers.key):
+        click.echo("Nothing to do, and nothing was changed.")
+        return
+    click.echo(f"\nThe same without questions: {shlex.join(['ck', 'wizard', str(path), *flag_words(answers)])}\n")
+    if answers.organise:
+        for move in organise(plan):
+            click.echo(shown(f"moved {move.source.name} to {move.target.relative_to(path.resolve())}"))
+        clips = shots_in(path)
+    failed = write_hints([clip for clip in clips if clip.name in answers.hints], answers.settings)
+    clips = find_clips(path) if answers.hints else clips
+    code = _key_all(context, clips, keyed, answers) if answers.key else 0
+    if code or failed:
+        raise SystemExit(code or failed)
+
+
+def plan_lines(plan: Plan) -> list[str]:
+    """The plan for people: each source and where it goes."""
+    from corridorkey.cli.clips import aligned
+
+    rows = []
+    for move in plan.moves:
+        what = "movie" if move.frames is None else count_of(move.frames, "picture")
+        end = "" if move.frames is None else "/"
+        rows.append((f"{move.source.name}{end}", f"({what})", f"->  {move.shot.name}/{move.target.name}{end}"))
+    lines = aligned(rows) if rows else []
+    return [*lines, "with an empty AlphaHint/ in each, for hints of your own"] if lines else []
+
+
+def write_hints(clips: Sequence[Clip], settings: Mapping[str, str]) -> int:
+    """Make the missing hints of shots; one that fails is told about, and the others are gone on with.
+
+    Returns:
+        Exit code: 0, or 3 if some failed.
+    """
+    from corridorkey.cli.clips import shown
+    from corridorkey.clips import make_hints
+    from corridorkey.config import KeySettings
+    from corridorkey.errors import SOME_FRAMES_FAILED, CorridorKeyError
+
+    knobs: dict[str, Any] = {name: settings[name] for name in FOR_HINTS if name in settings}
+    code = 0
+    for clip in clips:
+        click.echo(shown(f"making hints for {clip.name}"))
+        try:
+            paths = list(make_hints(clip, KeySettings(**knobs)))
+            click.echo(shown(f"{count_of(len(paths), 'hint')} in {paths[0].parent}" if paths else "none was missing"))
+        except CorridorKeyError as error:
+            click.echo(shown(f"ck: {clip.name}: no hints: {error}"), err=True)
+            code = SOME_FRAMES_FAILED
+    return code
+
+
+def _without_planned(plan: Plan, clips: Sequence[Clip]) -> list[Clip]:
+    # A movie alone in a folder counts as its shot, until the plan says where it goes.
+    return [clip for clip in clips if clip.plate not in {move.source for move in plan.moves}]
+
+
+def _key_all(context: click.Context, clips: Sequence[Clip], keyed: Sequence[str], answers: Answers) -> int:
+    from corridorkey.cli.several import key_several
+
+    if not answers.overwrite and keyed:
+        click.echo(f"Left as keyed before: {', '.join(keyed)}")
+        clips = [clip for clip in clips if clip.name not in keyed]
+
+    def key_one(clip: Clip) -> None:
+        words = key_arguments(clip, answers.settings, overwrite=answers.overwrite)
+        with key.command.make_context("key", words, parent=context) as inner:
+            key.command.invoke(inner)
+
+    return key_several(clips, key_one).exit_code if clips else 0
+
+
+def _say(lines: Sequence[str], heading: str) -> None:
+    from corridorkey.cli.clips import shown
+
+    if lines:
+        click.echo("\n".join([heading, *(f"  {shown(line)}" for line in lines), ""]))

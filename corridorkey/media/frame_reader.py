@@ -1,0 +1,74 @@
+"""Frames of any footage, read one after the other: pictures by their paths, movies by readers that stay open."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from threading import Lock
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+from corridorkey.media.colorspace import Requested, colorspace_rule
+from corridorkey.media.footage import MovieFrame, Source
+from corridorkey.media.read import read_hint, read_plate
+from corridorkey.types import Array, Plate
+
+if TYPE_CHECKING:
+    from corridorkey.media.movie import MovieReader
+
+
+class FrameReader:
+    """Reads plates and hints. A context manager: leaving it closes the movies.
+
+    Several threads may read; a movie's frames are decoded one at a time, best in their order.
+    """
+
+    def __init__(self, colorspace: Requested = "auto") -> None:
+        """Plates are read as `colorspace` says."""
+        self._colorspace = colorspace
+        self._movies: dict[tuple[int, bool], MovieReader] = {}
+        self._open, self._lock = ExitStack(), Lock()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._open.close()
+
+    def plate(self, source: Source) -> Plate:
+        """A frame as shot; see `read_plate`.
+
+        Raises:
+            FrameReadError: it cannot be read, or holds what is no colour.
+        """
+        if not isinstance(source, MovieFrame):
+            return read_plate(source, self._colorspace)
+        with self._lock:
+            rgb, header = self._reader(source, with_alpha=False).read(source.index)
+        return Plate(rgb, "linear" if self._colorspace == "linear" else "srgb", header)
+
+    def hint(self, source: Source) -> Array:
+        """Where the subject is; see `read_hint`.
+
+        Raises:
+            FrameReadError: it cannot be read, or it is not clear which channel is meant.
+        """
+        if not isinstance(source, MovieFrame):
+            return read_hint(source)
+        with self._lock:
+            return self._reader(source, with_alpha=True).read_hint(source.index)
+
+    def rule(self, source: Source, plate: Plate) -> str:
+        """Which rule decided the colours of a plate that was read, as a line for people."""
+        if isinstance(source, MovieFrame):
+            return source.movie.rule
+        return colorspace_rule(source, plate.header, self._colorspace)[1]
+
+    def _reader(self, source: MovieFrame, *, with_alpha: bool) -> MovieReader:
+        from corridorkey.media.movie import MovieReader
+
+        key = id(source.movie), with_alpha
+        if key not in self._movies:
+            self._movies[key] = self._open.enter_context(MovieReader(source.movie, with_alpha=with_alpha))
+        return self._movies[key]
