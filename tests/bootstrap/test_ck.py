@@ -187,6 +187,24 @@ def test_python_variables_do_not_reach_the_venv(monkeypatch):
     assert env["PIP_RETRIES"] == "1"
 
 
+@pytest.mark.parametrize(
+    ("system", "machine", "libc", "user", "tools"),
+    [
+        ("darwin", "arm64", ("", ""), {"mlx"}, {"mlx", "torch"}),
+        ("linux", "x86_64", ("glibc", "2.36"), {"torch"}, {"mlx", "torch"}),
+        ("linux", "x86_64", ("glibc", "2.31"), {"torch"}, {"torch"}),
+        ("linux", "x86_64", ("", ""), {"torch"}, {"torch"}),
+        ("win32", "AMD64", ("", ""), {"torch"}, {"torch"}),
+    ],
+)
+def test_users_get_the_backend_of_their_machine_and_the_tests_both(monkeypatch, system, machine, libc, user, tools):
+    monkeypatch.setattr(sys, "platform", system)
+    monkeypatch.setattr(ck.platform, "machine", lambda: machine)
+    monkeypatch.setattr(ck.platform, "libc_ver", lambda: libc)
+    assert ck.extras_here(with_tools=False) == {"hub", "video"} | user
+    assert ck.extras_here(with_tools=True) == {"dev", "hub", "video"} | tools
+
+
 def test_words_are_handed_to_ck_in_the_users_own_folder(monkeypatch, tmp_path):
     handed = []
     monkeypatch.chdir(tmp_path)
