@@ -108,11 +108,15 @@ def command(
 
     if resume and overwrite:
         raise click.UsageError("--resume keeps what is there, --overwrite replaces it: choose one")
+    if verify and not resume:
+        raise click.UsageError("--verify goes with --resume: it reads the outputs that are to stay")
     log_to_terminal(verbose)
     knobs = {name: others.pop(name) for name in SETTINGS}
     mode: Mode = "resume" if resume else "overwrite" if overwrite else "refuse"
     options = KeyOptions(KeySettings(**knobs), out, hint, frames, mode=mode, verify=verify, verbose=verbose, **others)
-    clips = [clip for shot in shots for clip in find_clips(shot)]
+    found = (clip for shot in shots for clip in find_clips(shot))
+    # A shot named twice, or by itself and in its folder, is keyed once.
+    clips = list({(clip.plate.resolve(), clip.out.resolve()): clip for clip in found}.values())
     if len(clips) > 1 and (out or hint):
         raise click.UsageError(f"-o and --hint belong to one shot; there are {len(clips)}")
     summary = key_several(clips, lambda clip: key_shot(clip, options))

@@ -19,10 +19,10 @@ from corridorkey.clip import check_output, key_clip
 from corridorkey.clips import Clip
 from corridorkey.config import KeySettings
 from corridorkey.conveyor import StageClock
-from corridorkey.look import look_at_clip
+from corridorkey.look import LOOKS, look_at_clip
 from corridorkey.media import Footage, FramePair, find_footage, pair_frames, parse_frames
 from corridorkey.media.output import FOLDERS
-from corridorkey.media.pairs import unpaired
+from corridorkey.media.pairs import spread
 from corridorkey.media.provenance import provenance_of
 from corridorkey.movie_out import check_movie, movie_path, write_movie
 from corridorkey.parts import sweep
@@ -86,7 +86,7 @@ def key_shot(clip: Clip, options: KeyOptions) -> None:
         SystemExit: 3 if some frames failed; they are listed.
     """
     plate = find_footage(clip.plate, options.start_number)
-    pairs, whole = pairs_of(plate, clip, options), unpaired(plate)
+    pairs, whole = pairs_of(plate, clip, options), spread(plate, LOOKS)
     out, settings = options.out or clip.out, options.settings
     check_output(out, pairs, settings, overwrite=options.mode != "refuse")
     if options.movie:

@@ -17,13 +17,13 @@ class Summary:
     """What became of each shot.
 
     Attributes:
-        results: shot name -> (what happened, where its outputs are).
+        results: (shot name, what happened, where its outputs are) for each shot; names need not differ.
         codes: exit code of each shot that was come to: 0, 3 for some frames failed, or its error's.
         total: how many shots there were to key.
     """
 
     total: int
-    results: dict[str, tuple[str, str]] = field(default_factory=dict)
+    results: list[tuple[str, str, str]] = field(default_factory=list)
     codes: list[int] = field(default_factory=list)
 
     @property
@@ -38,8 +38,7 @@ class Summary:
     def lines(self) -> list[str]:
         """The table that ends a run."""
         keyed = self.codes.count(0)
-        rows = [(name, *result) for name, result in self.results.items()]
-        return ["", f"{keyed} of {self.total} shots keyed", *("  " + line for line in aligned(rows))]
+        return ["", f"{keyed} of {self.total} shots keyed", *("  " + line for line in aligned(self.results))]
 
 
 def key_several(clips: Sequence[Clip], key_one: Callable[[Clip], None]) -> Summary:
@@ -60,18 +59,18 @@ def key_several(clips: Sequence[Clip], key_one: Callable[[Clip], None]) -> Summa
     try:
         for at, clip in enumerate(clips, 1):
             click.echo(("\n" if at > 1 else "") + shown(f"{clip.name} ({at} of {len(clips)})"))
-            summary.results[clip.name] = ("stopped", str(clip.out))
+            words = "stopped"
             try:
                 code = _key(clip, key_one)
                 words = "some frames failed, see above" if code else "keyed"
             except CorridorKeyError as error:
                 click.echo(shown(f"ck: {clip.name}: {error}"), err=True)
                 code, words = error.exit_code, "failed, see above"
+            finally:
+                summary.results.append((clip.name, words, str(clip.out)))
             summary.codes.append(code)
-            summary.results[clip.name] = (words, str(clip.out))
     finally:
-        for clip in clips:
-            summary.results.setdefault(clip.name, ("not begun", str(clip.out)))
+        summary.results += [(clip.name, "not begun", str(clip.out)) for clip in clips[len(summary.results) :]]
         for line in summary.lines():
             click.echo(line)
     return summary

@@ -59,9 +59,12 @@ def pair_frames(plate: Footage, hint: Footage | None = None, wanted: FrameSpec |
     return [FramePair(number, frame_of(plate, number), frame_of(hint, number)) for number in numbers]
 
 
-def unpaired(plate: Footage) -> list[FramePair]:
-    """All frames of a plate, without hints: what is looked at, whichever of them are keyed.
+def spread(plate: Footage, most: int) -> list[FramePair]:
+    """Frames spread over the whole of a plate, first and last among them, without hints.
 
-    Pieces of a clip that are keyed by several processes then agree on its screen.
+    What is decided for a clip is decided on these, whichever of its frames are keyed: pieces of a clip that are keyed
+    by several processes then agree.
     """
-    return [FramePair(number, frame_of(plate, number), None) for number in plate.frames]
+    last = len(plate.frames) - 1
+    at = {round(i * last / max(most - 1, 1)) for i in range(min(most, last + 1))} if last >= most else range(last + 1)
+    return [FramePair(plate.frames[i], frame_of(plate, plate.frames[i]), None) for i in sorted(at)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from corridorkey.files import refusing
 from corridorkey.media import FramePair, MovieFrame, Source, file_of
 from corridorkey.resume.folders import Wanted
 from corridorkey.resume.identity import Identity, digest_file, identify
@@ -54,14 +55,14 @@ class ManifestRecorder:
         """Put a frame on record.
 
         Raises:
-            FrameWriteError: the disk refuses.
+            FrameWriteError: the disk refuses, or a file is not there any more.
         """
         plate, hint = self._sources.pop(pair.number)
         out = self._manifest.path.parent
-        outputs = {
-            name: Output(path.relative_to(out).as_posix(), path.stat().st_size, digest_file(path))
-            for name, path in paths.items()
-        }
+        outputs = {}
+        for name, path in paths.items():
+            with refusing(path):  # someone may have taken it away already
+                outputs[name] = Output(path.relative_to(out).as_posix(), path.stat().st_size, digest_file(path))
         self._manifest.add(pair.number, pair.plate.stem, self._made, plate, hint, outputs)
 
 

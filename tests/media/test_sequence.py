@@ -3,12 +3,13 @@ import logging
 import os
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from corridorkey.errors import FramePairingError, MediaError
 from corridorkey.media.frames import parse_frames
-from corridorkey.media.pairs import pair_frames
-from corridorkey.media.sequence import find_sequence
+from corridorkey.media.pairs import pair_frames, spread
+from corridorkey.media.sequence import Sequence, find_sequence
 
 
 @pytest.fixture
@@ -269,3 +270,11 @@ def test_no_wanted_frame_is_an_error(make):
 
 def test_without_a_hint_pairs_have_none(make):
     assert [p.hint for p in pair_frames(find_sequence(make("a.1.png", "a.2.png")))] == [None, None]
+
+
+@pytest.mark.parametrize("count", [1, 2, 8, 9, 10, 11, 40, 1000])
+def test_a_look_is_spread_over_the_whole_of_a_plate(tmp_path, count):
+    plate = Sequence(tmp_path, "x.####.exr", {n: f"x.{n:04d}.exr" for n in range(1001, 1001 + count)})
+    numbers = [pair.number for pair in spread(plate, 9)]
+    assert numbers == sorted(set(1001 + np.linspace(0, count - 1, 9).round().astype(int)))
+    assert spread(plate, 1)[0].number == 1001
