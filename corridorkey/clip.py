@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
@@ -10,7 +11,7 @@ from pathlib import Path
 from corridorkey.config import KeySettings
 from corridorkey.conveyor import StageClock, in_order
 from corridorkey.errors import SettingsError
-from corridorkey.files import check_writable
+from corridorkey.files import check_writable, refusing
 from corridorkey.look import ClipLook
 from corridorkey.media import FramePair, MovieFrame, file_of, output_paths
 from corridorkey.media.frame_reader import FrameReader
@@ -38,9 +39,11 @@ def check_output(out: Path, pairs: Sequence[FramePair], settings: KeySettings, o
     """
     folders = [out / FOLDERS[name][0] for name in settings.outputs]
     sources = {file_of(source).parent for pair in pairs for source in (pair.plate, pair.hint) if source}
-    # Only where an output folder is a plate's or hint's own can one replace the other: of 100,000 files few are asked.
-    if any(folder.exists() and folder.samefile(source) for folder in folders for source in sources if source.exists()):
-        _check_inputs(out, pairs, settings)
+    with refusing(out):
+        # Only where an output folder is a plate's or hint's own, or these are links, can one replace the other: of
+        # 100,000 files few are asked.
+        if any(_has_links(source) or _is_one_of(source, folders) for source in sources if source.exists()):
+            _check_inputs(out, pairs, settings)
     there = look_into(out, wanted(pairs), settings.outputs, FOLDERS)
     if there.first and not overwrite:
         raise SettingsError(
@@ -101,5 +104,18 @@ def _check_inputs(out: Path, pairs: Sequence[FramePair], settings: KeySettings) 
                 raise SettingsError(f"{path} is an input of this run. Write to another folder with -o.")
 
 
+def _has_links(folder: Path) -> bool:
+    try:
+        with os.scandir(folder) as entries:
+            return any(entry.is_symlink() for entry in entries)
+    except PermissionError:  # a folder may be passed through, yet not listed
+        return True
+
+
+def _is_one_of(source: Path, folders: Sequence[Path]) -> bool:
+    return any(folder.exists() and folder.samefile(source) for folder in folders)
+
+
 def _same_file(path: Path, source: Path) -> bool:
-    return path.name.casefold() == source.name.casefold() and path.exists() and path.samefile(source)
+    is_namesake = path.name.casefold() == source.name.casefold()
+    return is_namesake and path.exists() and source.exists() and path.samefile(source)

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import errno
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from functools import partial
+from io import FileIO
 from pathlib import Path
+from typing import TypeVar
 
 from corridorkey.errors import FrameReadError, FrameWriteError
 from corridorkey.parts import PART as PART
 from corridorkey.parts import part_of
+
+T = TypeVar("T")
+_TRIES = 5  # at a folder that goes away under the hand
 
 _REMEDIES = {
     errno.ENOSPC: "the disk is full; free some space or write elsewhere (-o)",
@@ -62,8 +68,7 @@ def write_files(contents: Mapping[Path, bytes]) -> None:
     try:
         for part, path in parts.items():
             with refusing(path):
-                path.parent.mkdir(parents=True, exist_ok=True)
-                part.write_bytes(contents[path])
+                _in_folder(path.parent, partial(part.write_bytes, contents[path]))
         _put_in_place(parts)
     except BaseException:
         _remove(parts)
@@ -79,11 +84,9 @@ def append_file(path: Path, line: bytes) -> None:
     Raises:
         FrameWriteError: it cannot be written, or not all of it.
     """
-    with refusing(path):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("ab", buffering=0) as file:
-            if file.write(line) != len(line):
-                raise OSError(errno.ENOSPC, "the disk took only a part")
+    with refusing(path), _in_folder(path.parent, partial(FileIO, path, "ab")) as file:
+        if file.write(line) != len(line):
+            raise OSError(errno.ENOSPC, "the disk took only a part")
 
 
 def check_writable(folder: Path) -> None:
@@ -96,13 +99,22 @@ def check_writable(folder: Path) -> None:
     with refusing(folder):
         made = [path for path in (folder, *folder.parents) if not path.exists()]
         try:
-            folder.mkdir(parents=True, exist_ok=True)
-            probe.write_bytes(b"\0")
+            _in_folder(folder, partial(probe.write_bytes, b"\0"))
         finally:
             _remove([probe])
             for path in made:
                 with suppress(OSError):
                     path.rmdir()
+
+
+def _in_folder(folder: Path, act: Callable[[], T]) -> T:
+    """Act in a folder that may have to be made, and that another process's `check_writable` may remove in between."""
+    for _ in range(_TRIES):
+        with suppress(FileNotFoundError):
+            folder.mkdir(parents=True, exist_ok=True)
+            return act()
+    folder.mkdir(parents=True, exist_ok=True)
+    return act()
 
 
 def _put_in_place(parts: Mapping[Path, Path]) -> None:

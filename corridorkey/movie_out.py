@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Required, TypedDict, TypeGuard
 
 import numpy as np
 
 from corridorkey.color import linear_to_srgb
 from corridorkey.errors import SettingsError
-from corridorkey.media import FramePair, MovieFrame, output_paths, read_exr, read_plate
+from corridorkey.media import FramePair, MovieFrame, Source, file_of, output_paths, read_exr, read_plate
 from corridorkey.media.exr import rgb_of
 from corridorkey.types import Array
 
@@ -29,18 +29,32 @@ def movie_path(out: Path, name: str, kind: MovieKind) -> Path:
     return out / f"{name}_{kind}{SOURCES[kind][1]}"
 
 
-def check_movie(kind: MovieKind, outputs: Sequence[str], pairs: Sequence[FramePair]) -> None:
+def check_movie(
+    path: Path, kind: MovieKind, outputs: Sequence[str], pairs: Sequence[FramePair], *, overwrite: bool
+) -> None:
     """Refuse a movie that cannot be made, before the work.
 
     Raises:
-        SettingsError: the output it is made of is not written, or frames are left out, which a movie cannot.
+        SettingsError: the output it is made of is not written; frames are left out, which a movie cannot; or it is
+            there and may not be replaced, as no plate or hint ever may.
+        BackendUnavailableError: what writes movies is not installed.
     """
+    from corridorkey.media.movie.container import libav
+
+    libav()
     source, _ = SOURCES[kind]
     if source not in outputs:
         raise SettingsError(f"--movie {kind} is made of {source}; add it to --outputs")
     numbers = [pair.number for pair in pairs]
     if numbers != list(range(numbers[0], numbers[0] + len(numbers))):
         raise SettingsError("--movie needs every frame from the first to the last; choose a range without gaps")
+    if not path.exists():
+        return
+    inputs = {file_of(source) for pair in pairs for source in (pair.plate, pair.hint) if isinstance(source, MovieFrame)}
+    if any(file.exists() and path.samefile(file) for file in inputs):
+        raise SettingsError(f"{path} is an input of this run. Write to another folder with -o.")
+    if not overwrite:
+        raise SettingsError(f"{path} is there. Use --resume or --overwrite to replace it, or another folder with -o.")
 
 
 def write_movie(path: Path, kind: MovieKind, pairs: Sequence[FramePair], out: Path) -> None:
@@ -59,11 +73,12 @@ def write_movie(path: Path, kind: MovieKind, pairs: Sequence[FramePair], out: Pa
 
     source, _ = SOURCES[kind]
     files = [output_paths(out, pair.plate, [source])[source] for pair in pairs]
-    first, header = _picture(files[0])
+    first = _picture(files[0])
     size = first.shape[1], first.shape[0]
-    with MovieWriter(path, kind, size, **_timing(pairs[0], header)) as movie:
-        for file in files:
-            movie.write(_picture(file)[0])
+    times = _times(pairs)
+    with MovieWriter(path, kind, size, **_timing(pairs[0].plate), is_variable=times[0] is not None) as movie:
+        for file, time in zip(files, times, strict=True):
+            movie.write(_picture(file), time)
 
 
 def straight(processed: Array) -> Array:
@@ -79,25 +94,54 @@ def straight(processed: Array) -> Array:
     return np.concatenate([linear_to_srgb(rgb), alpha], axis=-1)
 
 
-def _picture(file: Path) -> tuple[Array, Mapping[str, Any]]:
+class _Timing(TypedDict, total=False):
+    rate: Required[Fraction]
+    pixel_aspect: Fraction
+    timecode: str
+    audio_from: Path | None
+    start_frame: int
+    start_time: Fraction | None
+
+
+def _picture(file: Path) -> Array:
     if file.suffix == ".png":
-        return read_plate(file, "srgb").rgb, {}
-    channels, header = read_exr(file)
-    return straight(np.dstack([rgb_of(file, channels), channels["A"]])), header
+        return read_plate(file, "srgb").rgb
+    channels, _ = read_exr(file)
+    return straight(np.dstack([rgb_of(file, channels), channels["A"]]))
 
 
-def _timing(pair: FramePair, header: Mapping[str, Any]) -> dict[str, Any]:
-    """Rate, time code and sound: the plate movie's, or what the pictures say."""
-    if isinstance(pair.plate, MovieFrame):
-        movie: Movie = pair.plate.movie
-        index = pair.plate.index
+def _times(pairs: Sequence[FramePair]) -> list[Fraction] | list[None]:
+    """When each frame is shown, where a plate movie's are shown for different times; else None."""
+    at = [pair.plate.movie.time(pair.plate.index) for pair in pairs if _is_variable(pair.plate)]
+    return [time - at[0] for time in at] if at else [None] * len(pairs)
+
+
+def _is_variable(plate: Source) -> TypeGuard[MovieFrame]:
+    return isinstance(plate, MovieFrame) and plate.movie.is_variable
+
+
+def _timing(plate: Source) -> _Timing:
+    """Rate, time code and sound: the plate movie's, or what the plate's pictures say."""
+    if isinstance(plate, MovieFrame):
+        movie: Movie = plate.movie
+        index = plate.index
         return {
             "rate": movie.rate,
             "pixel_aspect": movie.pixel_aspect,
             "timecode": movie.timecode_at(index),
             "audio_from": movie.path if movie.has_audio else None,
             "start_frame": index,
+            "start_time": movie.time(index) if movie.is_variable else None,
         }
-    rate = header.get("framesPerSecond", RATE)
-    aspect = Fraction(str(header.get("pixelAspectRatio", 1))).limit_denominator(1000)
-    return {"rate": Fraction(rate), "pixel_aspect": aspect}
+    header = read_plate(plate).header  # the comp is a PNG, which cannot say
+    rate = _positive(header.get("framesPerSecond"), RATE)
+    aspect = _positive(header.get("pixelAspectRatio"), Fraction(1)).limit_denominator(1000)
+    return {"rate": rate, "pixel_aspect": aspect}
+
+
+def _positive(value: Any, otherwise: Fraction) -> Fraction:
+    try:
+        found = Fraction(str(value))
+    except (ValueError, ZeroDivisionError):
+        return otherwise
+    return found if 0 < found <= 1000 else otherwise

@@ -119,3 +119,18 @@ def test_an_empty_file_and_none_at_all_are_errors(tmp_path):
         read_file(tmp_path / "a")
     with pytest.raises(FrameReadError, match="b: cannot be read"):
         read_file(tmp_path / "b")
+
+
+def test_a_folder_that_another_process_removes_in_between_is_made_again(tmp_path, monkeypatch):
+    made, mkdir = [], Path.mkdir
+
+    def removed_at_once(self, *args, **kwargs):
+        mkdir(self, *args, **kwargs)
+        made.append(self)
+        if len(made) < 3:
+            self.rmdir()
+
+    monkeypatch.setattr(Path, "mkdir", removed_at_once)
+    write_file(tmp_path / "out" / "x", b"whole")
+    assert (tmp_path / "out" / "x").read_bytes() == b"whole"
+    assert len(made) == 3

@@ -116,7 +116,7 @@ def command(
     options = KeyOptions(KeySettings(**knobs), out, hint, frames, mode=mode, verify=verify, verbose=verbose, **others)
     found = (clip for shot in shots for clip in find_clips(shot))
     # A shot named twice, or by itself and in its folder, is keyed once.
-    clips = list({(clip.plate.resolve(), clip.out.resolve()): clip for clip in found}.values())
+    clips = list({(clip.plate.absolute(), clip.out.absolute()): clip for clip in found}.values())
     if len(clips) > 1 and (out or hint):
         raise click.UsageError(f"-o and --hint belong to one shot; there are {len(clips)}")
     summary = key_several(clips, lambda clip: key_shot(clip, options))

@@ -19,6 +19,7 @@ from corridorkey.clip import check_output, key_clip
 from corridorkey.clips import Clip
 from corridorkey.config import KeySettings
 from corridorkey.conveyor import StageClock
+from corridorkey.errors import SOME_FRAMES_FAILED, SettingsError
 from corridorkey.look import LOOKS, look_at_clip
 from corridorkey.media import Footage, FramePair, find_footage, pair_frames, parse_frames
 from corridorkey.media.output import FOLDERS
@@ -67,6 +68,7 @@ class KeyOptions:
     verify: bool = False
     verbose: bool = False
     _keyers: dict[Path, Keyer] = field(default_factory=dict)
+    _taken: dict[tuple[Path, str], Path] = field(default_factory=dict)
 
     def keyer(self, backend: str, checkpoint: Path) -> Keyer:
         """A loaded network; a shot that needs the same as the one before gets it again."""
@@ -76,6 +78,21 @@ class KeyOptions:
                 backend, checkpoint, size=self.size, dtype=self.dtype, device=self.device
             )
         return self._keyers[checkpoint]
+
+    def take(self, clip: Clip, out: Path, pairs: Sequence[FramePair]) -> None:
+        """Keep the names of a shot's outputs for it: no other shot of this command may replace them.
+
+        Raises:
+            SettingsError: one before has a name: a.mov and a.mp4, which both go to a_keyed.
+        """
+        names = {(out.absolute(), pair.plate.stem): clip.plate for pair in pairs}
+        if common := names.keys() & self._taken.keys():
+            folder, stem = min(common)
+            raise SettingsError(
+                f"{clip.plate}: its {stem} in {folder} would replace that of {self._taken[folder, stem]}. "
+                "Key it by itself, to another folder with -o."
+            )
+        self._taken |= names
 
 
 def key_shot(clip: Clip, options: KeyOptions) -> None:
@@ -88,9 +105,11 @@ def key_shot(clip: Clip, options: KeyOptions) -> None:
     plate = find_footage(clip.plate, options.start_number)
     pairs, whole = pairs_of(plate, clip, options), spread(plate, LOOKS)
     out, settings = options.out or clip.out, options.settings
+    options.take(clip, out, pairs)
     check_output(out, pairs, settings, overwrite=options.mode != "refuse")
-    if options.movie:
-        check_movie(options.movie, settings.outputs, pairs)
+    movie = movie_path(out, _movie_name(clip), options.movie) if options.movie else None
+    if movie and options.movie:
+        check_movie(movie, options.movie, settings.outputs, pairs, overwrite=options.mode != "refuse")
     manifest = Manifest(out)
 
     backend = choose_backend(options.backend)
@@ -128,13 +147,23 @@ def key_shot(clip: Clip, options: KeyOptions) -> None:
         shade = None if plan.made.shade is None else np.array(plan.made.shade, np.float32)
         look, clock = dataclasses.replace(look, screen_rgb=shade), StageClock()
         recorder = ManifestRecorder(manifest, plan.made)
-        report_frames(key_clip(run, keyer, settings, look, out, clock, recorder, provenance), len(run), out)
+        frames = key_clip(run, keyer, settings, look, out, clock, recorder, provenance)
+        try:
+            report_frames(frames, len(run), out)
+        except SystemExit as stopped:
+            if movie and stopped.code == SOME_FRAMES_FAILED:
+                click.echo(f"ck: {movie}: not made, frames are missing; mend them and --resume", err=True)
+            raise
         if options.verbose:
             click.echo(f"each stage by itself: {clock}")
-    if options.movie:
-        path = movie_path(out, Path(clip.name).stem, options.movie)
-        write_movie(path, options.movie, pairs, out)
-        click.echo(f"movie: {path}")
+    if movie and options.movie:
+        write_movie(movie, options.movie, pairs, out)
+        click.echo(f"movie: {movie}")
+
+
+def _movie_name(clip: Clip) -> str:
+    """The shot's folder, or what the output folder of a plain plate is named after; never with a folder in it."""
+    return clip.folder.name if clip.kind == "shot" else clip.out.name.removesuffix("_keyed")
 
 
 def pairs_of(plate: Footage, clip: Clip, options: KeyOptions) -> list[FramePair]:

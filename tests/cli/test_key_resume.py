@@ -162,3 +162,16 @@ def test_straight_colour_is_what_was_premultiplied():
     np.testing.assert_allclose(out[0, 0, :3], linear_to_srgb(np.float32([0.5, 0.2, 0])), atol=1e-6)
     assert (out[0, 1] == 0).all()
     np.testing.assert_array_equal(out[..., 3], rgba[..., 3])
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links need rights there")
+def test_an_input_that_is_a_link_to_an_output_is_not_replaced(ck, tmp_path):
+    comp = write_shot(tmp_path / "out" / "Comp", range(2))
+    (tmp_path / "s").mkdir()
+    for file in comp.iterdir():
+        (tmp_path / "s" / file.name).symlink_to(file)
+    before = digests(tmp_path / "out")
+    result = ck("key", tmp_path / "s", "-o", tmp_path / "out", "--overwrite")
+    assert result.code == 2
+    assert "is an input" in result.err
+    assert digests(tmp_path / "out") == before
