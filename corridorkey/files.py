@@ -6,7 +6,6 @@ import errno
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from functools import partial
-from io import FileIO
 from pathlib import Path
 from typing import TypeVar
 
@@ -84,7 +83,7 @@ def append_file(path: Path, line: bytes) -> None:
     Raises:
         FrameWriteError: it cannot be written, or not all of it.
     """
-    with refusing(path), _in_folder(path.parent, partial(FileIO, path, "ab")) as file:
+    with refusing(path), _in_folder(path.parent, lambda: path.open("ab", buffering=0)) as file:
         if file.write(line) != len(line):
             raise OSError(errno.ENOSPC, "the disk took only a part")
 
