@@ -52,7 +52,7 @@ def mirror_pairs(pictures: Path | None = None) -> Iterator[Pair]:
                     yield Pair(f"mirror {output}", plate.name, keyed[1][output], array)
         for plate in plates if pictures else [write_demo_plate(Path(folder))]:
             for backend in both:
-                yield from half_pairs(plate, backend)
+                yield from half_pairs(plate, backend, "alpha" if pictures else "rendered alpha")
 
 
 def pictures_in(folder: Path) -> list[Path]:
@@ -111,8 +111,8 @@ def key_to_disk(plate: Path, backend: Backend, out: Path) -> dict[str, Array]:
     return {output: np.stack([read[output][c] for c in names], axis=-1) for output, names in CHANNELS.items()}
 
 
-def half_pairs(plate: Path, backend: Backend) -> Iterator[Pair]:
-    """Alpha of one picture in float16 and bfloat16 against float32, one backend."""
+def half_pairs(plate: Path, backend: Backend, what: str) -> Iterator[Pair]:
+    """Alpha of one picture in float16 and bfloat16 against float32, one backend; `what` ends the rows' names."""
     pairs, settings = pair_frames(find_sequence(str(plate))), KeySettings()
     look = look_at_clip(pairs, settings)
     alphas = {}
@@ -122,4 +122,4 @@ def half_pairs(plate: Path, backend: Backend) -> Iterator[Pair]:
         x = prepare(read, guide_frame(read, look.screen, keyer.contract, None, look.screen_rgb), keyer.contract)
         alphas[dtype] = keyer.predict(x).alpha
     for dtype in DTYPES[1:]:
-        yield Pair(f"half {dtype} alpha", f"{backend.name} {plate.name}", alphas[dtype], alphas["float32"])
+        yield Pair(f"half {dtype} {what}", f"{backend.name} {plate.name}", alphas[dtype], alphas["float32"])

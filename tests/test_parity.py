@@ -119,7 +119,7 @@ def test_two_networks_that_differ_are_found(monkeypatch):
 
     other = dataclasses.replace(real, name="other", load_keyer=lambda path, **kw: Shifted(real.load_keyer(path, **kw)))
     monkeypatch.setattr(mirror, "backends", lambda: [real, other])
-    monkeypatch.setattr(mirror, "half_pairs", lambda plate, backend: iter(()))
+    monkeypatch.setattr(mirror, "half_pairs", lambda plate, backend, what: iter(()))
     verdicts = {v.name: v for v in compare(mirror.mirror_pairs())}
     assert {name for name, v in verdicts.items() if not v.holds} >= {"mirror matte green.png", "mirror matte blue.png"}
     assert verdicts["mirror fg green.png"].value == 0
