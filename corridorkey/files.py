@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from functools import partial
@@ -42,6 +43,16 @@ def read_file(path: Path) -> bytes:
     if not data:
         raise FrameReadError(f"{path}: the file is empty; render or copy it again")
     return data
+
+
+def sha256_of(path: Path) -> str:
+    """A file's sha256, 64 hex digits.
+
+    Raises:
+        OSError: it cannot be read.
+    """
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def write_file(path: Path, data: bytes) -> None:

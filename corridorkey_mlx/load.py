@@ -9,11 +9,9 @@ import mlx.core as mx
 import numpy as np
 from numpy.typing import NDArray
 
-from corridorkey.checkpoint import POS_EMBED, check_tensors, read_checkpoint, resample_pos_embed
-from corridorkey.config import DTYPES
-from corridorkey.errors import SettingsError
-from corridorkey.hiera_plan import PATCH_STRIDE
-from corridorkey.shapes import COUNTER, tensor_shapes
+from corridorkey.checkpoint import POS_EMBED
+from corridorkey.network_weights import read_weights
+from corridorkey.shapes import COUNTER
 from corridorkey_mlx.greenformer import GreenFormer
 from corridorkey_mlx.hiera import MaskUnitAttention
 from corridorkey_mlx.norms import NORMS
@@ -36,14 +34,8 @@ def load_greenformer(path: Path, *, size: int | None = None, dtype: str = "float
         WeightMismatchError: a tensor is missing, unexpected, misshapen or not finite.
         SettingsError: unknown dtype.
     """
-    if dtype not in DTYPES:
-        raise SettingsError(f"dtype {dtype!r}: use {', '.join(DTYPES)}")
-    tensors, info = read_checkpoint(path)
-    check_tensors(path, tensors, tensor_shapes(info.config))
-    if size and info.config.sizing == "square":
-        grid = size // PATCH_STRIDE
-        tensors[POS_EMBED] = resample_pos_embed(tensors[POS_EMBED].astype(np.float32), (grid, grid))
-    model = GreenFormer(info.config)
+    tensors, config = read_weights(path, size=size, dtype=dtype)
+    model = GreenFormer(config)
     for name, module in model.named_modules():
         if isinstance(module, MaskUnitAttention):
             pad_heads(tensors, name, module)

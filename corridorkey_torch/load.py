@@ -4,14 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import numpy as np
 import torch
 
-from corridorkey.checkpoint import POS_EMBED, check_tensors, read_checkpoint, resample_pos_embed
-from corridorkey.config import DTYPES
-from corridorkey.errors import SettingsError
-from corridorkey.hiera_plan import PATCH_STRIDE
-from corridorkey.shapes import tensor_shapes
+from corridorkey.checkpoint import POS_EMBED
+from corridorkey.network_weights import read_weights
 from corridorkey_torch.greenformer import GreenFormer
 from corridorkey_torch.norms import NORMS
 
@@ -31,15 +27,9 @@ def load_greenformer(path: Path, *, size: int | None = None, dtype: str = "float
         WeightMismatchError: a tensor is missing, unexpected, misshapen or not finite.
         SettingsError: unknown dtype.
     """
-    if dtype not in DTYPES:
-        raise SettingsError(f"dtype {dtype!r}: use {', '.join(DTYPES)}")
-    tensors, info = read_checkpoint(path)
-    check_tensors(path, tensors, tensor_shapes(info.config))
+    tensors, config = read_weights(path, size=size, dtype=dtype)
     with torch.device("meta"):
-        model = GreenFormer(info.config)
-    if size and info.config.sizing == "square":
-        grid = size // PATCH_STRIDE
-        tensors[POS_EMBED] = resample_pos_embed(tensors[POS_EMBED].astype(np.float32), (grid, grid))
+        model = GreenFormer(config)
     model = model.to_empty(device="cpu")
     model.encoder.model.pos_embed = torch.nn.Parameter(torch.empty(tensors[POS_EMBED].shape))
     model.load_state_dict({name: torch.from_numpy(array) for name, array in tensors.items()}, strict=True)

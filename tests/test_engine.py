@@ -13,10 +13,10 @@ from corridorkey.composite import checker
 from corridorkey.config import KeySettings
 from corridorkey.despill import despill
 from corridorkey.errors import CheckpointError, SettingsError
+from corridorkey.files import sha256_of
 from corridorkey.pipeline import guide_frame, key_frame
 from corridorkey.types import Plate
 from corridorkey.weights.cache import LocalWeights, Record, cache_folder, write_record
-from corridorkey.weights.store import sha256_of
 from tests.backends import needs_mlx
 from tests.cli.conftest import plate as shot
 from tests.conftest import TINY, write_synthetic

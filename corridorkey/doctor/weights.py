@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -67,9 +66,9 @@ def file_finding(name: str, path: Path, remedy: str, facts: dict[str, Any] | Non
         OSError: it cannot be read at all.
     """
     from corridorkey.checkpoint import read_info
+    from corridorkey.files import sha256_of
 
-    with path.open("rb") as file:
-        sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+    sha256 = sha256_of(path)
     data = {**(facts or {}), "path": str(path), "sha256": sha256}
     try:
         info = read_info(path)

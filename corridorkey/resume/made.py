@@ -13,6 +13,7 @@ from typing import Any
 from corridorkey import __version__
 from corridorkey.config import KeySettings
 from corridorkey.errors import CheckpointFormatError
+from corridorkey.files import sha256_of
 from corridorkey.types import Array, Screen
 
 SHADE = "screen shade"
@@ -103,8 +104,7 @@ def made_by(
 
 def _sha256(path: Path) -> str:
     try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
+        return sha256_of(path)
     except OSError as error:
         raise CheckpointFormatError(f"{path}: cannot be read: {error.strerror or error}") from error
 

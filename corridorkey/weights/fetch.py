@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from corridorkey.errors import CheckpointError, SettingsError, WeightsUnavailableError
-from corridorkey.files import PART, check_writable
+from corridorkey.files import PART, check_writable, sha256_of
 from corridorkey.types import Screen
 from corridorkey.weights.cache import (
     LocalWeights,
@@ -25,7 +25,7 @@ from corridorkey.weights.cache import (
 )
 from corridorkey.weights.hub import NotPublished, Progress, Published, download, published, require_hub
 from corridorkey.weights.known import KNOWN
-from corridorkey.weights.store import Convert, sha256_of, store
+from corridorkey.weights.store import Convert, store
 
 SPARE = 64 << 20  # bytes to leave free on the disk
 

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from corridorkey.errors import CheckpointError, SettingsError, WeightsUnavailableError
+from corridorkey.files import sha256_of
 from corridorkey.types import Screen
 from corridorkey.weights.cache import LocalWeights, read_record, write_record
 from corridorkey.weights.known import KNOWN, screen_of
-from corridorkey.weights.store import Convert, sha256_of, store
+from corridorkey.weights.store import Convert, store
 
 SUFFIXES = (".safetensors", ".pth")
 # From a clone's checkpoints folder itself up to two folders above the clone.

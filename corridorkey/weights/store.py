@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from corridorkey.checkpoint import read_info
-from corridorkey.files import check_writable
+from corridorkey.files import check_writable, sha256_of
 from corridorkey.types import Screen
 from corridorkey.weights.cache import LocalWeights, Origin, cache_folder, now, writing
 
@@ -45,13 +44,3 @@ def store(
         (convert or released_converter())(raw, out, screen=screen, overwrite=True)
     licence = read_info(out).licence
     return LocalWeights(screen, out, source, source_sha256, sha256_of(out), origin, now(), licence)
-
-
-def sha256_of(path: Path) -> str:
-    """A file's sha256, 64 hex digits.
-
-    Raises:
-        OSError: it cannot be read.
-    """
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -9,7 +9,6 @@ from types import ModuleType
 from typing import TYPE_CHECKING
 
 from corridorkey.errors import BackendUnavailableError, CorridorKeyError, FrameReadError
-from corridorkey.files import PART
 from corridorkey.media import limits
 
 if TYPE_CHECKING:
@@ -106,11 +105,6 @@ def picture_stream(path: Path, container: InputContainer) -> VideoStream:
         raise FrameReadError(f"{path}: it is encrypted; export it without copy protection")
     limits.check_size(path, context.width, context.height)
     return stream
-
-
-def part_of(path: Path, token: str) -> Path:
-    """The name under which a movie is written until it is whole."""
-    return path.with_name(f".{path.name}.{token}{PART}")
 
 
 def libav() -> ModuleType:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from fractions import Fraction
@@ -16,10 +15,11 @@ from corridorkey.errors import CorridorKeyError, FrameWriteError, SettingsError
 from corridorkey.files import refusing
 from corridorkey.media.movie.audio import Sound
 from corridorkey.media.movie.chroma import halve
-from corridorkey.media.movie.container import libav, opened, part_of
+from corridorkey.media.movie.container import libav, opened
 from corridorkey.media.movie.kinds import KINDS, MovieKind
 from corridorkey.media.movie.matrix import from_rgb
 from corridorkey.media.movie.planes import plane_rows
+from corridorkey.parts import part_of
 from corridorkey.types import Array
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ class MovieWriter:
         self._audio_from, self._is_variable = audio_from, is_variable
         self._audio_start = start_frame / rate if start_time is None else start_time
         self._tick = Fraction(1, _TICKS) if is_variable else 1 / rate
-        self._part = part_of(path, secrets.token_hex(4))
+        self._part = part_of(path)
         self._container: OutputContainer | None = None
         self._sound: Sound | None = None
         self._written, self._next = 0, 0
