@@ -19,7 +19,7 @@ CHILD = """
 import sys, time
 from pathlib import Path
 import numpy as np
-import corridorkey.cli.key_shot as key_shot
+import corridorkey.cli.key_options as key_options
 from corridorkey.cli.main import main
 from corridorkey.config import GreenFormerConfig
 from corridorkey.prepare import MEAN, STD
@@ -39,7 +39,7 @@ def write_slowly(path, data):
             file.flush()
             time.sleep(0.004)
 
-key_shot.command_keyer = lambda *_, **__: Stub()
+key_options.command_keyer = lambda *_, **__: Stub()
 Path.write_bytes = write_slowly
 main(sys.argv[2:])
 """

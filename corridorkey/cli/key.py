@@ -101,7 +101,8 @@ def command(
     (PNG over a checker), under the plate's own names and frame numbers. A shot with Input/ or Input.mov in it takes its
     hints from AlphaHint and writes to Output.
     """
-    from corridorkey.cli.key_shot import KeyOptions, key_shot
+    from corridorkey.cli.key_options import KeyOptions
+    from corridorkey.cli.key_shot import key_shot
     from corridorkey.cli.report import log_to_terminal
     from corridorkey.cli.several import key_several
     from corridorkey.clips import find_clips
