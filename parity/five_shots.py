@@ -122,7 +122,7 @@ def five_shots(scale: float = 1.0) -> list[RenderedShot]:
         spill=0.1, defocus=1.0, near=False, degrade=False,
     )  # fmt: skip
     still = ShotStyle(
-        screen="green", uneven=0.2, shadows=0.2, markers=False, subjects=("fur",), strands=1.0, motion=0.0,
+        screen="green", uneven=0.2, shadows=0.2, markers=False, subjects=("person",), strands=1.5, motion=0.0,
         spill=0.1, defocus=0.0, near=False, degrade=False,
     )  # fmt: skip
     exr = tuple(n for n in range(1001, 1041) if n not in GAP)
