@@ -113,11 +113,11 @@ def is_apple_silicon() -> bool:
 def extras_here(with_tools: bool) -> Set[str]:
     """What to install with the package: the backend that keys here; for the tests both, where both are made for it."""
     if not with_tools:
-        return {"hub", "video", "mlx" if is_apple_silicon() else "torch"}
+        return {"color", "hub", "video", "mlx" if is_apple_silicon() else "torch"}
     libc, version = platform.libc_ver()
     recent_glibc = libc == "glibc" and tuple(map(int, version.split("."))) >= OLDEST_GLIBC_OF_MLX
     has_mlx = is_apple_silicon() or (sys.platform == "linux" and recent_glibc)
-    return {"dev", "hub", "torch", "video"} | ({"mlx"} if has_mlx else set())
+    return {"color", "dev", "hub", "torch", "video"} | ({"mlx"} if has_mlx else set())
 
 
 def venv_step(root: str) -> Step:

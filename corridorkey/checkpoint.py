@@ -15,11 +15,15 @@ from safetensors import SafetensorError, safe_open
 from corridorkey.config import GreenFormerConfig
 from corridorkey.errors import CheckpointFormatError, WeightMismatchError
 from corridorkey.files import write_file
+from corridorkey.printable import printable
 from corridorkey.types import Array
 
 FORMAT = "corridorkey-greenformer"
 FORMAT_VERSION = "1"
 POS_EMBED = "encoder.model.pos_embed"
+
+# What no tensor bears out is bounded: it would cost time and memory before any number is looked at.
+_MOST_BLOCKS, _LONGEST, _STRONGEST = 1000, 32_768, 1e6
 
 Tensors = Mapping[str, NDArray[Any]]
 
@@ -116,7 +120,7 @@ def check_tensors(path: object, tensors: Tensors, shapes: Mapping[str, tuple[int
     """
     common = sorted(set(tensors) & set(shapes))
     wrong = {n: (tensors[n].shape, shapes[n]) for n in common if tensors[n].shape != shapes[n]}
-    missing, unexpected = sorted(set(shapes) - set(tensors)), sorted(set(tensors) - set(shapes))
+    missing, unexpected = sorted(set(shapes) - set(tensors)), sorted(map(printable, set(tensors) - set(shapes)))
     not_finite = [n for n in common if not np.isfinite(tensors[n]).all()]
     if missing or unexpected or wrong or not_finite:
         raise WeightMismatchError(path, missing=missing, unexpected=unexpected, shapes=wrong, not_finite=not_finite)
@@ -205,8 +209,17 @@ def _info(path: Path, header: Mapping[str, str] | None) -> CheckpointInfo:
         )
     try:
         config = GreenFormerConfig.from_json(header.get("config", ""))
+        _check_claims(config)
         return CheckpointInfo(config, *(header.get(name, "") for name in ("licence", "source_sha256", "note")))
     except CheckpointFormatError as error:
         raise CheckpointFormatError(f"{path}: {error}") from error
     except RecursionError as error:
         raise CheckpointFormatError(f"{path}: unreadable network config. Fetch or convert it again.") from error
+
+
+def _check_claims(config: GreenFormerConfig) -> None:
+    lengths = (config.size, config.pos_grid, *config.refiner_dilations)
+    blocks = sum(config.depths) + len(config.refiner_dilations)
+    is_sane = all(type(n) is int and 1 <= n <= _LONGEST for n in lengths) and blocks <= _MOST_BLOCKS
+    if not (is_sane and abs(config.refiner_gain) <= _STRONGEST):
+        raise CheckpointFormatError("its config describes no network of this kind. Fetch or convert it again.")

@@ -12,6 +12,7 @@ from corridorkey.config import KeySettings
 from corridorkey.conveyor import StageClock, in_order
 from corridorkey.errors import SettingsError
 from corridorkey.files import check_writable, refusing
+from corridorkey.gamut import GamutCount
 from corridorkey.look import ClipLook
 from corridorkey.media import FramePair, MovieFrame, file_of, output_paths
 from corridorkey.media.frame_reader import FrameReader
@@ -25,32 +26,35 @@ THREADS, AHEAD = 2, 2  # of reading, and of writing; what they hold is what a ru
 log = logging.getLogger(__name__)
 
 
-def check_output(out: Path, pairs: Sequence[FramePair], settings: KeySettings, overwrite: bool) -> None:
+def check_output(
+    out: Path, pairs: Sequence[FramePair], settings: KeySettings, overwrite: bool, *, probe: bool = True
+) -> None:
     """Refuse a run that would write over something, before anything is written.
 
     Args:
         out: the output folder.
         pairs: the frames to key.
         settings: which outputs.
-        overwrite: whether existing outputs may be replaced; plates and hints never are.
+        overwrite: whether existing outputs may be replaced; plates, hints and mattes never are.
+        probe: find out by writing whether the folder can be written to.
     Raises:
-        SettingsError: outputs exist and `overwrite` is false, or an output would replace a plate or a hint.
+        SettingsError: outputs exist and `overwrite` is false, or an output would replace a plate, a hint or a matte.
         FrameWriteError: the folder cannot be written to.
     """
     folders = [out / FOLDERS[name][0] for name in settings.outputs]
-    sources = {file_of(source).parent for pair in pairs for source in (pair.plate, pair.hint) if source}
+    sources = {file_of(source).parent for pair in pairs for source in pair.sources}
     with refusing(out):
-        # Only where an output folder is a plate's or hint's own, or these are links, can one replace the other: of
-        # 100,000 files few are asked.
+        # Only where an output folder is an input's own, or inputs are links, can one replace the other: of 100,000
+        # files few are asked.
         if any(_has_links(source) or _is_one_of(source, folders) for source in sources if source.exists()):
             _check_inputs(out, pairs, settings)
-    there = look_into(out, wanted(pairs), settings.outputs, FOLDERS)
-    if there.first and not overwrite:
+    if not overwrite and (there := look_into(out, wanted(pairs), settings.outputs, FOLDERS)).first:
         raise SettingsError(
             f"{there.files} of this run's files are already in {out}, the first is {there.first.relative_to(out)}. "
             "Use --resume to keep what is whole and made alike, --overwrite, or another folder with -o."
         )
-    check_writable(out)
+    if probe:
+        check_writable(out)
 
 
 def key_clip(
@@ -62,6 +66,7 @@ def key_clip(
     clock: StageClock | None = None,
     recorder: Recorder | None = None,
     provenance: Mapping[str, str] | None = None,
+    count: GamutCount | None = None,
 ) -> Iterator[KeyedFile]:
     """Key a clip's frames: some are read ahead and written behind, in threads; the network runs in the caller's.
 
@@ -69,7 +74,7 @@ def key_clip(
     are keyed. Memory does not grow with the clip.
 
     Args:
-        pairs: plates and hints.
+        pairs: plates, hints and mattes.
         keyer: a loaded network.
         settings: the artist's knobs.
         look: from `look_at_clip`.
@@ -77,18 +82,19 @@ def key_clip(
         clock: told how long each stage is at work.
         recorder: told of each frame, from several threads.
         provenance: attributes for every output, from `provenance_of`.
+        count: told of each plate's colours.
     Yields:
         KeyedFile for each pair, in order; all its files are on disk, or none is.
     Raises:
-        FrameReadError: the one hint for all frames cannot be read.
+        FrameReadError: the one hint or matte for all frames cannot be read.
         FrameWriteError: the disk refuses; what was written before stays.
     """
     if keyer.contract.screen not in ("any", look.screen):
         log.warning("this checkpoint was trained on %s screens, the plate is %s", keyer.contract.screen, look.screen)
-    with FrameReader(settings.input_colorspace) as reader:
+    with FrameReader(settings.input_colorspace, count) as reader:
         run = Run(pairs, keyer, settings, look, out, reader, clock or StageClock(), recorder, provenance)
         # A movie is decoded in its order, so by one thread.
-        readers = 1 if any(isinstance(source, MovieFrame) for source in (pairs[0].plate, pairs[0].hint)) else THREADS
+        readers = 1 if any(isinstance(source, MovieFrame) for source in pairs[0].sources) else THREADS
         with (
             closing(in_order(run.read, pairs, readers, AHEAD)) as read,
             closing(in_order(run.guide, read, THREADS, AHEAD)) as guided,
@@ -100,7 +106,7 @@ def key_clip(
 def _check_inputs(out: Path, pairs: Sequence[FramePair], settings: KeySettings) -> None:
     for pair in pairs:
         for path in output_paths(out, pair.plate, settings.outputs).values():
-            if any(_same_file(path, file_of(source)) for source in (pair.plate, pair.hint) if source):
+            if any(_same_file(path, file_of(source)) for source in pair.sources):
                 raise SettingsError(f"{path} is an input of this run. Write to another folder with -o.")
 
 

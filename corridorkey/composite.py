@@ -6,11 +6,12 @@ from functools import lru_cache
 
 import numpy as np
 
-from corridorkey.color import srgb_to_linear
+from corridorkey.color import linear_to_srgb, srgb_to_linear
 from corridorkey.types import Array
 
 CHECKER_SIZE = 128  # px
 CHECKER_SRGB = (0.15, 0.55)
+SEEN = 1e-4  # alpha below which a pixel has no colour of its own
 
 
 def premultiply(rgb: Array, alpha: Array) -> Array:
@@ -27,6 +28,19 @@ def premultiply(rgb: Array, alpha: Array) -> Array:
         np.multiply(rgb[..., channel], alpha[..., 0], out=rgba[..., channel])
     rgba[..., 3] = alpha[..., 0]
     return rgba
+
+
+def straight(processed: Array) -> Array:
+    """Premultiplied linear RGBA to straight, sRGB-encoded colour with linear alpha: what editors expect.
+
+    Args:
+        processed: (H, W, 4) float32.
+    Returns:
+        (H, W, 4) float32; colour is black where alpha is below 1e-4.
+    """
+    alpha = processed[..., 3:]
+    rgb = np.divide(processed[..., :3], alpha, out=np.zeros_like(processed[..., :3]), where=alpha > SEEN)
+    return np.concatenate([linear_to_srgb(rgb), alpha], axis=-1)
 
 
 def over(rgba: Array, background: Array) -> Array:

@@ -10,7 +10,8 @@ from corridorkey.errors import CheckpointFormatError, SettingsError
 
 Input = Literal["rgb", "hint", "key", "screen"]
 CHANNELS: dict[str, int] = {"rgb": 3, "hint": 1, "key": 1, "screen": 3}
-OUTPUTS = ("matte", "fg", "processed", "comp")
+OUTPUTS = ("matte", "fg", "processed", "comp", "rgba")
+DEFAULT_OUTPUTS = ("matte", "fg", "processed", "comp")
 DEMO_FRAMES = 6
 SIZE_STEP = 32  # the network's sides: stride 4, then mask units of 8 tokens
 BASE_MARGIN = 0.01  # a key of 0 or 1 is a logit of ∓4.6: sure, and still within reach of a correction
@@ -113,31 +114,43 @@ class KeySettings:
 
     Attributes:
         screen_color: "auto" looks at several frames of the clip and decides once.
-        input_colorspace: "auto" goes by tag and file type.
+        input_colorspace: "auto" goes by tag and file type; "srgb", "linear", or an OpenColorIO name.
+        output_colorspace: of FG and Processed: "auto" is the plate's own linear space, "linear" linear Rec.709; or an
+            OpenColorIO name.
         despill: 0 leaves the spill, 1 removes all of it.
         despeckle: foreground islands below this many pixels are dropped; 0 keeps all.
         refiner_scale: multiplies the refiner's logits; 0 is the coarse prediction.
+        source_detail: whether the solid inside is the plate's own, despilled, instead of the network's.
         outputs: which of OUTPUTS are written.
         exr_bits: 16 (half) or 32 (float).
+        png_bits: 8 or 16, of the output "rgba"; the comp has 8.
         exr_compression: "dwaa" is small and changes colours a little; the others are lossless. A matte is never dwaa.
         fg_colorspace: "linear", or "srgb" as the ancestor writes it.
     """
 
     screen_color: Literal["auto", "green", "blue"] = "auto"
-    input_colorspace: Literal["auto", "srgb", "linear"] = "auto"
+    input_colorspace: str = "auto"
+    output_colorspace: str = "auto"
     despill: float = 1.0
     despeckle: int = 400
     refiner_scale: float = 1.0
-    outputs: tuple[str, ...] = OUTPUTS
+    source_detail: bool = False
+    outputs: tuple[str, ...] = DEFAULT_OUTPUTS
     exr_bits: Literal[16, 32] = 16
+    png_bits: Literal[8, 16] = 16
     exr_compression: Literal["zip", "zips", "piz", "none", "dwaa"] = "zip"
     fg_colorspace: Literal["linear", "srgb"] = "linear"
 
     def __post_init__(self) -> None:
         if self.screen_color not in ("auto", "green", "blue"):
             raise SettingsError(f"screen colour {self.screen_color!r}: use auto, green or blue")
-        if self.input_colorspace not in ("auto", "srgb", "linear"):
-            raise SettingsError(f"input colour space {self.input_colorspace!r}: use auto, srgb or linear")
+        if not self.input_colorspace.strip():
+            raise SettingsError("input colour space: use auto, srgb, linear or a name that `ck colorspaces` lists")
+        if self.output_colorspace == "srgb" or not self.output_colorspace.strip():
+            raise SettingsError(
+                f"output colour space {self.output_colorspace!r}: use auto, linear or the name of a linear one, since "
+                "Processed is premultiplied; FG alone may be sRGB, with --fg-colorspace"
+            )
         if self.fg_colorspace not in ("linear", "srgb"):
             raise SettingsError(f"fg colour space {self.fg_colorspace!r}: use linear or srgb")
         if not 0.0 <= self.despill <= 1.0:
@@ -148,6 +161,8 @@ class KeySettings:
             raise SettingsError(f"refiner strength {self.refiner_scale}: use 0 or more; 1 is as trained")
         if self.exr_bits not in (16, 32):
             raise SettingsError(f"EXR bits {self.exr_bits}: use 16 or 32")
+        if self.png_bits not in (8, 16):
+            raise SettingsError(f"PNG bits {self.png_bits}: use 8 or 16")
         if self.exr_compression not in ("zip", "zips", "piz", "none", "dwaa"):
             raise SettingsError(f"EXR compression {self.exr_compression!r}: use zip, zips, piz, none or dwaa")
         unknown = [name for name in self.outputs if name not in OUTPUTS]

@@ -18,15 +18,15 @@ T = TypeVar("T")
 _TRIES = 5  # at a folder that goes away under the hand
 
 _REMEDIES = {
-    errno.ENOSPC: "the disk is full; free some space or write elsewhere (-o)",
-    errno.EDQUOT: "the disk quota is used up; free some space or write elsewhere (-o)",
-    errno.EFBIG: "the file system takes no file this large; write elsewhere (-o)",
-    errno.EACCES: "not allowed to write there; change the folder's permissions or write elsewhere (-o)",
-    errno.EPERM: "not allowed to write there; change the folder's permissions or write elsewhere (-o)",
-    errno.EROFS: "the disk is read-only; write elsewhere (-o)",
-    errno.ENOTDIR: "a file is where a folder should be; move it away or write elsewhere (-o)",
-    errno.EEXIST: "a file is where a folder should be; move it away or write elsewhere (-o)",
-    errno.EISDIR: "a folder has that name; move it away or write elsewhere (-o)",
+    errno.ENOSPC: "the disk is full; free some space or write elsewhere",
+    errno.EDQUOT: "the disk quota is used up; free some space or write elsewhere",
+    errno.EFBIG: "the file system takes no file this large; write elsewhere",
+    errno.EACCES: "not allowed to write there; change the folder's permissions or write elsewhere",
+    errno.EPERM: "not allowed to write there; change the folder's permissions or write elsewhere",
+    errno.EROFS: "the disk is read-only; write elsewhere",
+    errno.ENOTDIR: "a file is where a folder should be; move it away or write elsewhere",
+    errno.EEXIST: "a file is where a folder should be; move it away or write elsewhere",
+    errno.EISDIR: "a folder has that name; move it away or write elsewhere",
 }
 
 

@@ -11,17 +11,20 @@ from corridorkey.config import KeySettings
 from corridorkey.despeckle import despeckle
 from corridorkey.despill import despill
 from corridorkey.errors import SettingsError
+from corridorkey.mattes import NO_MATTES, fit_mattes, hold
 from corridorkey.resize import resize_lanczos
-from corridorkey.types import Array, KeyedFrame, Plate, Prediction
+from corridorkey.source_detail import own_light, solid_share, take_own
+from corridorkey.types import Array, KeyedFrame, Mattes, Plate, Prediction
 
 
-def finish(prediction: Prediction, plate: Plate, settings: KeySettings) -> KeyedFrame:
-    """Resize, clean, remove spill, premultiply and composite.
+def finish(prediction: Prediction, plate: Plate, settings: KeySettings, mattes: Mattes = NO_MATTES) -> KeyedFrame:
+    """Resize, clean, hold to the mattes, remove spill, premultiply and composite.
 
     Args:
         prediction: alpha (h, w, 1) and fg (h, w, 3) at the network's size.
-        plate: gives the size (H, W).
-        settings: despill, despeckle; its screen colour is decided by now, not "auto".
+        plate: gives the size (H, W), and its own pixels where they are asked for.
+        settings: despill, despeckle, source_detail; its screen colour is decided by now, not "auto".
+        mattes: garbage and core, of any size. What core adds to alpha has the plate's own colour.
     Returns:
         KeyedFrame at (H, W); `alpha` and `fg` raw, `processed` and `comp` cleaned.
     Raises:
@@ -33,17 +36,35 @@ def finish(prediction: Prediction, plate: Plate, settings: KeySettings) -> Keyed
         raise SettingsError("the screen colour must be decided before a frame is finished")
     alpha = _resized(prediction.alpha, plate.size)
     fg = _resized(prediction.fg, plate.size)
-    clean_alpha = despeckle(alpha, settings.despeckle)
+    mattes = fit_mattes(mattes, plate.size)
+    held = hold(alpha, mattes)
+    clean_alpha = hold(despeckle(alpha, settings.despeckle), mattes)
+    own = _own_share(alpha, clean_alpha, mattes.core, settings)
     processed, comp = np.empty((*plate.size, 4), np.float32), np.empty((*plate.size, 3), np.float32)
+    light = None if own is None else np.empty((*plate.size, 3), np.float32)
 
     def composite(rows: slice) -> None:
-        clean_fg = despill(fg[rows], screen, settings.despill)
-        rgba = premultiply(srgb_to_linear(clean_fg), clean_alpha[rows])
+        linear = srgb_to_linear(despill(fg[rows], screen, settings.despill))
+        if own is not None and light is not None:
+            light[rows] = srgb_to_linear(fg[rows])
+            if own[rows].any():
+                band = own_light(plate.rgb[rows], plate.space, screen, settings.despill)
+                take_own(band, own[rows], linear, light[rows])
+        rgba = premultiply(linear, clean_alpha[rows])
         background = checker((len(rgba), plate.size[1]), top=rows.start)
         processed[rows], comp[rows] = rgba, linear_to_srgb(over(rgba, background))
 
     in_bands(composite, plate.size)
-    return KeyedFrame(alpha, fg, processed, comp)
+    return KeyedFrame(held, fg, processed, comp, light)
+
+
+def _own_share(alpha: Array, clean_alpha: Array, core: Array | None, settings: KeySettings) -> Array | None:
+    """How much of each pixel's colour is the plate's own, (H, W, 1) 0..1; None if nothing asks for it."""
+    share = solid_share(clean_alpha) if settings.source_detail else None
+    if core is not None:
+        raised = core[..., None] - alpha
+        share = np.maximum(raised, np.float32(0) if share is None else share, out=raised)
+    return share
 
 
 def _resized(x: Array, size: tuple[int, int]) -> Array:

@@ -11,6 +11,7 @@ from corridorkey.config import KeySettings
 from corridorkey.errors import FrameReadError
 from corridorkey.media import FramePair, Source
 from corridorkey.media.frame_reader import FrameReader
+from corridorkey.media.written import written_as
 from corridorkey.pipeline import display_rgb
 from corridorkey.screen import detect_screen, measure_screen
 from corridorkey.types import Array, Screen
@@ -27,12 +28,14 @@ class ClipLook:
         screen_rgb: (3,) float32 sRGB, its shade; None where nothing of that colour was seen.
         size: height and width of the first readable frame.
         notes: one line each for the user: the screen, and which rule decided the colour space.
+        ocio: what stands for the OpenColorIO config, if it has a part in the colours; else empty.
     """
 
     screen: Screen
     screen_rgb: Array | None
     size: tuple[int, int]
     notes: tuple[str, str]
+    ocio: str = ""
 
 
 def look_at_clip(pairs: Sequence[FramePair], settings: KeySettings) -> ClipLook:
@@ -40,12 +43,13 @@ def look_at_clip(pairs: Sequence[FramePair], settings: KeySettings) -> ClipLook:
 
     Args:
         pairs: the frames that will be keyed.
-        settings: screen_color and input_colorspace may be "auto".
+        settings: screen_color and the colour spaces count here.
     Returns:
         ClipLook.
     Raises:
         ScreenError: no screen is seen, and none was named.
         FrameReadError: not one of the frames looked at can be read.
+        SettingsError, BackendUnavailableError: they cannot be read or written in the colour spaces asked for.
     """
     at = np.unique(np.linspace(0, len(pairs) - 1, LOOKS).round().astype(int))
     seen = _Seen(settings)
@@ -56,10 +60,10 @@ def look_at_clip(pairs: Sequence[FramePair], settings: KeySettings) -> ClipLook:
 def _decide(seen: _Seen, frames: Iterator[Array], settings: KeySettings) -> ClipLook:
     if settings.screen_color == "auto":
         report = detect_screen(frames)
-        return ClipLook(report.screen, report.color, seen.size, (report.note, seen.space_note))
+        return ClipLook(report.screen, report.color, seen.size, (report.note, seen.space_note), seen.ocio)
     screen = settings.screen_color
     shade = measure_screen(frames, screen)
-    return ClipLook(screen, shade, seen.size, (f"{screen} screen, as asked", seen.space_note))
+    return ClipLook(screen, shade, seen.size, (f"{screen} screen, as asked", seen.space_note), seen.ocio)
 
 
 class _Seen:
@@ -67,7 +71,7 @@ class _Seen:
 
     def __init__(self, settings: KeySettings) -> None:
         self.settings = settings
-        self.size, self.space_note = (0, 0), ""
+        self.size, self.space_note, self.ocio = (0, 0), "", ""
 
     def read(self, reader: FrameReader, sources: Sequence[Source]) -> Iterator[Array]:
         unreadable: FrameReadError | None = None
@@ -78,7 +82,10 @@ class _Seen:
                 unreadable = unreadable or error
                 continue
             if not self.space_note:
-                self.size, self.space_note = plate.size, f"input: {reader.rule(source, plate)}"
+                written = written_as(plate.header, self.settings)
+                notes = [f"input: {reader.rule(source, plate)}", *([written.note] if written and written.note else [])]
+                self.size, self.space_note = plate.size, "; ".join(notes)
+                self.ocio = written.stamp.get("ck:ocio", "") if written else ""
             yield display_rgb(plate)
         if not self.space_note and unreadable:
             raise unreadable

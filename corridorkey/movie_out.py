@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Any, Required, TypedDict, TypeGuard
 
 import numpy as np
 
-from corridorkey.color import linear_to_srgb
+from corridorkey.composite import straight
 from corridorkey.errors import SettingsError
-from corridorkey.media import FramePair, MovieFrame, Source, file_of, output_paths, read_exr, read_plate
+from corridorkey.media import Footage, FramePair, MovieFrame, Source, file_of, output_paths, read_exr, read_plate
 from corridorkey.media.exr import rgb_of
+from corridorkey.media.frames import frames_text
+from corridorkey.media.written import in_rec709
 from corridorkey.types import Array
 
 if TYPE_CHECKING:
@@ -21,11 +23,23 @@ if TYPE_CHECKING:
 
 SOURCES = {"prores4444": ("processed", ".mov"), "h264": ("comp", ".mp4")}  # the output it is made of, and its suffix
 RATE = Fraction(24)  # of pictures that don't say
-SEEN = 1e-4  # alpha below which a pixel has no colour of its own
 
 
-def movie_path(out: Path, name: str, kind: MovieKind) -> Path:
-    """Where a clip's movie goes: OUT/NAME_prores4444.mov or OUT/NAME_h264.mp4."""
+def piece_of(pairs: Sequence[FramePair], plate: Footage) -> str:
+    """Which frames of a plate these are, "1001-1020"; empty if they are all."""
+    return "" if len(pairs) == len(plate) else frames_text([pair.number for pair in pairs])
+
+
+def movie_path(out: Path, name: str, kind: MovieKind, piece: str = "") -> Path:
+    """Where a clip's movie goes: OUT/NAME_prores4444.mov or OUT/NAME_h264.mp4.
+
+    Args:
+        out: the output folder.
+        name: the clip's.
+        kind: of movie.
+        piece: from `piece_of`; in the name, so that pieces of a clip that are keyed one by one each have their movie.
+    """
+    name = f"{name}_{piece}" if piece else name
     return out / f"{name}_{kind}{SOURCES[kind][1]}"
 
 
@@ -36,7 +50,7 @@ def check_movie(
 
     Raises:
         SettingsError: the output it is made of is not written; frames are left out, which a movie cannot; or it is
-            there and may not be replaced, as no plate or hint ever may.
+            there and may not be replaced, as no plate, hint or matte ever may.
         BackendUnavailableError: what writes movies is not installed.
     """
     from corridorkey.media.movie.container import libav
@@ -50,7 +64,7 @@ def check_movie(
         raise SettingsError("--movie needs every frame from the first to the last; choose a range without gaps")
     if not path.exists():
         return
-    inputs = {file_of(source) for pair in pairs for source in (pair.plate, pair.hint) if isinstance(source, MovieFrame)}
+    inputs = {file_of(source) for pair in pairs for source in pair.sources if isinstance(source, MovieFrame)}
     if any(file.exists() and path.samefile(file) for file in inputs):
         raise SettingsError(f"{path} is an input of this run. Write to another folder with -o.")
     if not overwrite:
@@ -81,19 +95,6 @@ def write_movie(path: Path, kind: MovieKind, pairs: Sequence[FramePair], out: Pa
             movie.write(_picture(file), time)
 
 
-def straight(processed: Array) -> Array:
-    """Premultiplied linear RGBA to straight, sRGB-encoded colour with linear alpha: what editors expect of a movie.
-
-    Args:
-        processed: (H, W, 4) float32.
-    Returns:
-        (H, W, 4) float32; colour is black where alpha is below 1e-4.
-    """
-    alpha = processed[..., 3:]
-    rgb = np.divide(processed[..., :3], alpha, out=np.zeros_like(processed[..., :3]), where=alpha > SEEN)
-    return np.concatenate([linear_to_srgb(rgb), alpha], axis=-1)
-
-
 class _Timing(TypedDict, total=False):
     rate: Required[Fraction]
     pixel_aspect: Fraction
@@ -106,8 +107,8 @@ class _Timing(TypedDict, total=False):
 def _picture(file: Path) -> Array:
     if file.suffix == ".png":
         return read_plate(file, "srgb").rgb
-    channels, _ = read_exr(file)
-    return straight(np.dstack([rgb_of(file, channels), channels["A"]]))
+    channels, header = read_exr(file)
+    return straight(in_rec709(header, np.dstack([rgb_of(file, channels), channels["A"]])))
 
 
 def _times(pairs: Sequence[FramePair]) -> list[Fraction] | list[None]:

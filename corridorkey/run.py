@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -15,11 +15,12 @@ from corridorkey.config import KeySettings
 from corridorkey.conveyor import StageClock
 from corridorkey.errors import CorridorKeyError, FrameReadError, KeyingError
 from corridorkey.look import ClipLook
+from corridorkey.mattes import NO_MATTES
 from corridorkey.media import FramePair, Source, write_frame
 from corridorkey.media.frame_reader import FrameReader
 from corridorkey.pipeline import Keyer, finish_frame, guide_frame
 from corridorkey.prepare import prepare
-from corridorkey.types import Array, KeyedFrame, Plate, Prediction
+from corridorkey.types import Array, KeyedFrame, Mattes, Plate, Prediction
 
 log = logging.getLogger(__name__)
 
@@ -46,6 +47,7 @@ class Job:
     pair: FramePair
     plate: Plate | None = None
     hint: Array | None = None
+    mattes: Mattes = NO_MATTES
     x: Array | None = None
     prediction: Prediction | None = None
     error: CorridorKeyError | None = None
@@ -83,28 +85,26 @@ class Run:
 
         Args:
             pairs, keyer, settings, look, out, clock: as `key_clip`.
-            reader: of plates and hints.
+            reader: of plates, hints and mattes.
             recorder: told of each frame, from several threads.
             provenance: attributes for every output, from `provenance_of`.
         Raises:
-            FrameReadError: the one hint for all frames cannot be read.
+            FrameReadError: the one hint or matte for all frames cannot be read.
         """
         self.keyer, self.settings, self.look, self.out = keyer, settings, look, out
         self.reader, self.clock, self.recorder, self.provenance = reader, clock, recorder, provenance
-        hints = {pair.hint for pair in pairs}
-        still = hints.pop() if len(hints) == 1 else None
-        self._still = reader.hint(still) if still else None
+        self._stills = {still: reader.hint(still) for still in (pairs[0].stills if pairs else [])}
         self._warned: set[str] = set()
         self._lock = Lock()
 
     def read(self, pair: FramePair) -> Job:
-        """Plate and hint from disk."""
+        """Plate, hint and mattes from disk."""
         with self.clock.of("read"):
             try:
                 if self.recorder:
                     self.recorder.begin(pair)
-                hint = self._still if self._still is not None or pair.hint is None else self.reader.hint(pair.hint)
-                return Job(pair, self.reader.plate(pair.plate), hint)
+                hint, garbage, core = (self._mask(source) for source in (pair.hint, pair.garbage, pair.core))
+                return Job(pair, self.reader.plate(pair.plate), hint, Mattes(garbage, core))
             except FrameReadError as error:
                 return Job(pair, error=error)
 
@@ -112,9 +112,9 @@ class Run:
         """All that the network is to be given."""
         if job.plate is not None:
             with self.clock.of("guide"):
-                self._check_sizes(job.pair, job.plate, job.hint)
+                self._check_sizes(job, job.plate)
                 look, contract = self.look, self.keyer.contract
-                guide = guide_frame(job.plate, look.screen, contract, job.hint, look.screen_rgb)
+                guide = guide_frame(job.plate, look.screen, contract, job.hint, look.screen_rgb, job.mattes)
                 job.x, job.hint = prepare(job.plate, guide, contract), None
         return job
 
@@ -139,22 +139,41 @@ class Run:
         if job.plate is None or job.prediction is None:
             return KeyedFile(number, (), job.error)
         with self.clock.of("write"):
-            keyed = finish_frame(job.prediction, job.plate, self.look.screen, self.keyer.contract, self.settings)
+            screen, contract = self.look.screen, self.keyer.contract
+            keyed = finish_frame(job.prediction, job.plate, screen, contract, self.settings, job.mattes)
             if not _is_finite(keyed):
                 why = f"{source}: the network gave NaN or infinity. Use --dtype float32, or bfloat16."
                 return KeyedFile(number, (), KeyingError(why))
-            paths = write_frame(keyed, self.out, source, self.settings, job.plate.header, self.provenance)
+            paths = self.put(keyed, source, job.plate.header)
             if self.recorder:
                 self.recorder.done(job.pair, dict(zip(self.settings.outputs, paths, strict=True)))
             return KeyedFile(number, tuple(paths))
 
-    def _check_sizes(self, pair: FramePair, plate: Plate, hint: Array | None) -> None:
+    def put(self, keyed: KeyedFrame, source: Source, header: Mapping[str, Any]) -> list[Path]:
+        """A finished frame's files to disk; a rehearsal weighs them instead.
+
+        Raises:
+            FrameWriteError: the disk refuses.
+        """
+        return write_frame(keyed, self.out, source, self.settings, header, self.provenance)
+
+    def _mask(self, source: Source | None) -> Array | None:
+        """A hint or matte; the clip's one is read already."""
+        if source is None:
+            return None
+        still = self._stills.get(source)
+        return self.reader.hint(source) if still is None else still
+
+    def _check_sizes(self, job: Job, plate: Plate) -> None:
+        pair = job.pair
         if plate.size != self.look.size:
             self._warn_once("%s: frames of this clip differ in size; each is keyed at its own", pair.plate)
-        if hint is not None and pair.hint is not None:
-            aspect = hint.shape[0] / hint.shape[1] / (plate.size[0] / plate.size[1])
-            if not 0.97 < aspect < 1.03:
-                self._warn_once("%s: the hint's aspect is not the plate's; it is stretched", pair.hint)
+        masks = ("hint", pair.hint, job.hint), ("garbage matte", pair.garbage, job.mattes.garbage)
+        for name, source, mask in (*masks, ("core matte", pair.core, job.mattes.core)):
+            if source is not None and mask is not None:
+                aspect = mask.shape[0] / mask.shape[1] / (plate.size[0] / plate.size[1])
+                if not 0.97 < aspect < 1.03:
+                    self._warn_once(f"%s: the {name}'s aspect is not the plate's; it is stretched", source)
 
     def _warn_once(self, message: str, source: Source) -> None:
         with self._lock:

@@ -35,6 +35,19 @@ class Plate:
 
 
 @dataclass(frozen=True, slots=True)
+class Mattes:
+    """What was decided of a frame by hand. Each is of any size.
+
+    Attributes:
+        garbage: (h, w) float32 0..1, 1 is always background; it wins over `core`. None where there is none.
+        core: (h, w) float32 0..1, 1 is always foreground. None where there is none.
+    """
+
+    garbage: Array | None = None
+    core: Array | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Guide:
     """What is known of a frame before the network sees it. The three arrays may differ in size.
 
@@ -44,7 +57,7 @@ class Guide:
         key: (h, w) float32 0..1, the soft colour-difference key; 1 is subject. None where no screen was looked for.
         clean_plate: (h, w, 3) float32 sRGB 0..1, the screen as if the subject had left. None as above.
         hidden: (h, w) float32 0..1, 1 where the network is to be shown the clean plate instead of the plate: what a
-            given hint leaves out. None hides nothing.
+            given hint leaves out, and garbage. None hides nothing.
     """
 
     hint: Array
@@ -72,13 +85,16 @@ class KeyedFrame:
     """A finished frame at the plate's size.
 
     Attributes:
-        alpha: (H, W, 1) float32, linear, raw: neither despeckled nor despilled.
+        alpha: (H, W, 1) float32, linear, raw: neither despeckled nor despilled, but held to the mattes.
         fg: (H, W, 3) float32, straight, sRGB, raw.
         processed: (H, W, 4) float32, linear premultiplied RGBA, despilled and despeckled.
         comp: (H, W, 3) float32, sRGB, `processed` over a checker.
+        light: (H, W, 3) float32, straight, linear: `fg` with the plate's own pixels in it; below 0 and above 1 where
+            they are. None where none were asked for.
     """
 
     alpha: Array
     fg: Array
     processed: Array
     comp: Array
+    light: Array | None = None

@@ -7,9 +7,11 @@ machine does falls on both. On a shared machine go by the ratio, the CPU time an
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Iterator
 from statistics import median
 from time import perf_counter, process_time
+from typing import get_args
 
 import cv2
 import numpy as np
@@ -22,7 +24,7 @@ from corridorkey.despeckle import despeckle
 from corridorkey.despill import despill
 from corridorkey.finish import finish
 from corridorkey.resize import resize_lanczos
-from corridorkey.types import Array, Plate, Prediction, Screen
+from corridorkey.types import Array, Plate, Prediction, Screen, Space
 from parity import plain_finish as plain
 
 SIZES = {"1080p": (1080, 1920), "4K": (2160, 3840)}
@@ -66,12 +68,20 @@ def steps(given: Prediction, size: tuple[int, int]) -> Iterator[Step]:
 
 def whole(given: Prediction, size: tuple[int, int]) -> Step:
     """All of it."""
-    plate = Plate(np.empty((*size, 3), np.float32), "srgb")
+    plate = Plate(np.zeros((*size, 3), np.float32), "srgb")
     return (
         "finish",
         lambda: finish(given, plate, SETTINGS),
         lambda: plain.finish(given.alpha, given.fg, size, SCREEN, SETTINGS.despill, SETTINGS.despeckle),
     )
+
+
+def with_own_pixels(given: Prediction, size: tuple[int, int], space: Space) -> Step:
+    """All of it with the plate's own pixels, most of them solid and half with spill; the plain way does without."""
+    solid = Prediction(np.clip(given.alpha * 4, 0, 1), given.fg)
+    plate = Plate(np.clip(resize_lanczos(given.fg[::-1], size), 0, 1), space)
+    settings = dataclasses.replace(SETTINGS, source_detail=True)
+    return f"own, {space}", lambda: finish(solid, plate, settings), lambda: finish(solid, plate, SETTINGS)
 
 
 def timed(work: Work) -> tuple[float, float]:
@@ -102,6 +112,8 @@ def main() -> None:
         for step in steps(given, size):
             print(report(label, step), flush=True)
         print(report(label, whole(given, size)), flush=True)
+        for space in get_args(Space):
+            print(report(label, with_own_pixels(given, size, space)), flush=True)
     wall, cpu = timed(whole(given, LARGEST)[1])
     print(f"{'8K':6} {'finish':13} {wall:6.0f} {'':6} {cpu:6.0f}   once")
 

@@ -51,3 +51,12 @@ def user_cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Mon
     for name in ("XDG_CACHE_HOME", "WIN_PD_OVERRIDE_LOCAL_APPDATA"):
         monkeypatch.setenv(name, str(folder))
     return folder
+
+
+@pytest.fixture(autouse=True)
+def user_ck_toml(user_cache: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where the user's own ck.toml would lie, for this process and those it starts; its folder is there and empty."""
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(user_cache / "config"))
+    monkeypatch.setattr("corridorkey.config_file.user_config_path", lambda *_, **__: user_cache / "config/corridorkey")
+    (user_cache / "config/corridorkey").mkdir(parents=True)
+    return user_cache / "config/corridorkey/ck.toml"

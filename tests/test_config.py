@@ -53,7 +53,8 @@ def test_a_network_that_cannot_be_is_refused(change):
     "change",
     [
         {"screen_color": "red"},
-        {"input_colorspace": "log"},
+        {"input_colorspace": " "},
+        {"output_colorspace": "srgb"},
         {"despill": 1.2},
         {"despill": float("nan")},
         {"despeckle": -1},

@@ -53,17 +53,17 @@ class Asker:
         self._check_terminal(flags)
         return str(click.prompt(question, type=click.Choice(choices), default=choices[0]))
 
-    def setting(self, answer: str | None, option: click.Option, context: click.Context) -> str:
+    def setting(self, answer: str | None, option: click.Option, context: click.Context, default: str) -> str:
         """A setting, as text that its option takes; a wrong one is asked for again.
 
         Args:
             answer: the flag's, None if it was not given.
             option: of the command that the setting is for.
             context: that command's.
+            default: what Enter means.
         Raises:
             SettingsError, click.UsageError: the flag's answer is out of range, or there is no terminal to ask at.
         """
-        default = str(option.get_default(context))
         if answer is not None or self.takes_defaults:
             return _checked(answer or default, option, context)
         flag = option.opts[-1]

@@ -11,19 +11,15 @@ from typing import TYPE_CHECKING
 
 import click
 
-from corridorkey.config import OUTPUTS, KeySettings
+from corridorkey.cli.options import Words
+from corridorkey.config import DEFAULT_OUTPUTS, KeySettings
 
 if TYPE_CHECKING:
-    from corridorkey.clips import ClipReport
+    from corridorkey.clips import Clip, ClipReport
 
 COLUMNS = ("SHOT", "FRAMES", "COUNT", "GAPS", "HINTS", "SCREEN", "STATE")
 _SCREEN = COLUMNS.index("SCREEN")
 MOST_NAMES = 6
-
-
-def _outputs(ctx: click.Context, option: click.Parameter, value: str) -> tuple[str, ...]:  # noqa: ARG001
-    names = tuple(word.strip().lower() for word in value.split(",") if word.strip())
-    return KeySettings(outputs=names).outputs
 
 
 @click.command("clips")
@@ -32,10 +28,11 @@ def _outputs(ctx: click.Context, option: click.Parameter, value: str) -> tuple[s
 @click.option(
     "--screen/--no-screen", default=True, show_default=True, help="Look for the screen's colour in some frames."
 )
-@click.option(
-    "--outputs", callback=_outputs, default=",".join(OUTPUTS), show_default=True, help="What makes a frame done."
-)
-def command(path: Path, as_json: bool, screen: bool, outputs: tuple[str, ...]) -> None:
+@click.option("--outputs", type=Words(), help="What makes a frame done.  [default: what `ck key` would write]")
+@click.pass_context
+def command(
+    context: click.Context, /, path: Path, as_json: bool, screen: bool, outputs: tuple[str, ...] | None
+) -> None:
     """List the shots at PATH: frames, gaps, hints, screen, and what is keyed already.
 
     PATH is a shot (a folder with Input/ or Input.mov, and AlphaHint/ if there is a hint), a folder of shots, or a plain
@@ -46,11 +43,12 @@ def command(path: Path, as_json: bool, screen: bool, outputs: tuple[str, ...]) -
 
     log_to_terminal(False)
     clips = find_clips(path)
+    wanted = {clip: KeySettings(outputs=outputs or _outputs(context, clip, path)).outputs for clip in clips}
     reports = []
     for clip in clips:
         if screen and sys.stderr.isatty():
             click.echo(f"\r\x1b[Klooking at {clip.name}", err=True, nl=False)
-        reports.append(report(clip, screen=screen, outputs=outputs))
+        reports.append(report(clip, screen=screen, outputs=wanted[clip]))
     if screen and sys.stderr.isatty():
         click.echo("\r\x1b[K", err=True, nl=False)
     plan = plan_shots(path) if any(clip.kind == "shot" for clip in clips) else Plan()
@@ -94,6 +92,16 @@ def problem_lines(reports: Iterable[ClipReport]) -> list[str]:
 def shown(text: str) -> str:
     """Text that no terminal takes for a command: file names may hold anything."""
     return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
+
+
+def _outputs(context: click.Context, clip: Clip, root: Path) -> tuple[str, ...]:
+    """What `ck key` would write of a shot."""
+    from corridorkey.cli import key
+    from corridorkey.cli.config import file_settings, folders_of
+
+    with click.Context(key.command, info_name="key", parent=context) as keying:
+        found = file_settings(keying, [*folders_of(clip, root)])
+    return tuple(found["outputs"].value) if "outputs" in found else DEFAULT_OUTPUTS
 
 
 def _row(found: ClipReport) -> tuple[str, ...]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from corridorkey.cli.keyer import command_keyer
+from corridorkey.cli.voice import TextVoice, Voice
 from corridorkey.clips import Clip
 from corridorkey.config import KeySettings
 from corridorkey.errors import SettingsError
@@ -26,17 +27,22 @@ class KeyOptions:
     Attributes:
         settings: the artist's knobs.
         out, hint: of the one shot; None takes the shot's own.
+        garbage, core: mattes of the one shot, None for none.
         frames: frame spec, None for all.
         start_number: of a movie's first frame.
         movie: kind of movie to make of the outputs as well.
         checkpoint, size, dtype, device, backend: the network.
         mode: what to do about outputs that are there; `verify` reads them on a resume.
         verbose: say more.
+        dry_run: only plan; not even a probe is written.
+        voice: says it.
     """
 
     settings: KeySettings
     out: Path | None = None
     hint: str | None = None
+    garbage: str | None = None
+    core: str | None = None
     frames: str | None = None
     start_number: int | None = None
     movie: MovieKind | None = None
@@ -48,17 +54,33 @@ class KeyOptions:
     mode: Mode = "refuse"
     verify: bool = False
     verbose: bool = False
-    _keyers: dict[Path, Keyer] = field(default_factory=dict)
+    dry_run: bool = False
+    voice: Voice = field(default_factory=TextVoice)
+    _keyers: dict[tuple[Any, ...], Keyer] = field(default_factory=dict)
     _taken: dict[tuple[Path, str], Path] = field(default_factory=dict)
+
+    def told(self, values: Mapping[str, Any]) -> KeyOptions:
+        """The options of one shot; loaded networks and names that are taken stay the command's.
+
+        Args:
+            values: parameter of `ck key` -> value.
+        Raises:
+            SettingsError: one is out of its range.
+        """
+        knobs = {knob.name: values[knob.name] for knob in fields(KeySettings) if knob.name in values}
+        others = {name: values[name] for name in values.keys() & {option.name for option in fields(self)}}
+        mode: Mode = "resume" if values["resume"] else "overwrite" if values["overwrite"] else "refuse"
+        return replace(self, settings=KeySettings(**knobs), mode=mode, **others)
 
     def keyer(self, backend: str, checkpoint: Path) -> Keyer:
         """A loaded network; a shot that needs the same as the one before gets it again."""
-        if checkpoint not in self._keyers:
+        wanted = backend, checkpoint, self.size, self.dtype, self.device
+        if wanted not in self._keyers:
             self._keyers.clear()
-            self._keyers[checkpoint] = command_keyer(
+            self._keyers[wanted] = command_keyer(
                 backend, checkpoint, size=self.size, dtype=self.dtype, device=self.device
             )
-        return self._keyers[checkpoint]
+        return self._keyers[wanted]
 
     def take(self, clip: Clip, out: Path, pairs: Sequence[FramePair]) -> None:
         """Keep the names of a shot's outputs for it: no other shot of this command may replace them.

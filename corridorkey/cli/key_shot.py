@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import click
-
 from corridorkey.cli.key_options import KeyOptions
 from corridorkey.cli.report import report_frames
 from corridorkey.cli.shot_plan import ShotPlan, plan_shot
@@ -11,6 +9,7 @@ from corridorkey.clip import key_clip
 from corridorkey.clips import Clip
 from corridorkey.conveyor import StageClock
 from corridorkey.errors import SOME_FRAMES_FAILED
+from corridorkey.gamut import GamutCount
 from corridorkey.media.output import FOLDERS
 from corridorkey.movie_out import write_movie
 from corridorkey.parts import sweep
@@ -27,15 +26,15 @@ def key_shot(clip: Clip, options: KeyOptions) -> None:
     """
     shot = plan_shot(clip, options)
     for line in (*shot.notes, *(_details(shot) if options.verbose else ())):
-        click.echo(line)
+        options.voice.note(line)
     sweep([shot.out, *(shot.out / folder for folder, _ in FOLDERS.values())])
     if shot.todo:
         _key(shot)
     else:
-        click.echo(f"nothing to do: all {shot.plan.total} frames are in {shot.out}")
+        options.voice.nothing_to_do(shot.plan.total, shot.out)
     if shot.movie and options.movie:
         write_movie(shot.movie, options.movie, shot.pairs, shot.out)
-        click.echo(f"movie: {shot.movie}")
+        options.voice.movie(shot.movie)
 
 
 def _details(shot: ShotPlan) -> tuple[str, str]:
@@ -48,14 +47,16 @@ def _details(shot: ShotPlan) -> tuple[str, str]:
 
 
 def _key(shot: ShotPlan) -> None:
-    clock, recorder = StageClock(), ManifestRecorder(shot.manifest, shot.plan.made)
-    settings, look = shot.options.settings, shot.run_look
-    frames = key_clip(shot.todo, shot.keyer, settings, look, shot.out, clock, recorder, shot.provenance)
+    clock, count, recorder = StageClock(), GamutCount(), ManifestRecorder(shot.manifest, shot.plan.made)
+    settings, look, voice = shot.options.settings, shot.run_look, shot.options.voice
+    frames = key_clip(shot.todo, shot.keyer, settings, look, shot.out, clock, recorder, shot.provenance, count)
     try:
-        report_frames(frames, len(shot.todo), shot.out)
+        report_frames(frames, len(shot.todo), shot.out, voice)
     except SystemExit as stopped:
         if shot.movie and stopped.code == SOME_FRAMES_FAILED:
-            click.echo(f"ck: {shot.movie}: not made, frames are missing; mend them and --resume", err=True)
+            voice.no_movie(shot.movie)
         raise
-    if shot.options.verbose:
-        click.echo(f"each stage by itself: {clock}")
+    finally:
+        if line := count.note(settings.source_detail):
+            voice.note(line)
+    voice.rates(clock, shot.options.verbose)

@@ -9,11 +9,14 @@ import importlib
 import os
 import signal
 import sys
+from collections.abc import Callable
+from contextlib import suppress
 from types import FrameType
 
 import click
 
 from corridorkey import __version__
+from corridorkey.cli.json_voice import voice_for
 from corridorkey.errors import CorridorKeyError
 
 COMMANDS = {
@@ -21,6 +24,7 @@ COMMANDS = {
     "clips": "List shots: frames, gaps, hints, screen, and what is keyed.",
     "wizard": "Make shots of dropped footage and key them, one question at a time.",
     "demo": "Render a short shot with known truth, key it and print the error.",
+    "colorspaces": "List the colour spaces that --input-colorspace and --output-colorspace take.",
     "weights": "List, fetch and import the released weights.",
     "convert": "Make a checkpoint of a released file: .pth, .safetensors or MLX.",
     "info": "Say what a checkpoint is: network, screen, source, licence.",
@@ -55,11 +59,21 @@ def cli() -> None:
     """CorridorKey: straight colour and linear alpha from green- and blue-screen plates."""
 
 
+class Terminated(SystemExit):
+    """SIGTERM asks this process to end."""
+
+
 def main(arguments: list[str] | None = None) -> None:
-    """Run `ck` and exit with its code."""
-    signal.signal(signal.SIGTERM, _terminated)
+    """Run `ck` and exit with its code.
+
+    A first Ctrl-C or SIGTERM ends it in order: what threads are writing gets finished. A second ends it at once, and
+    leaves what a kill leaves: no half file under a final name, and unfinished ones for the next run to remove.
+    """
+    _answer_signals(_end_in_order)
     try:
-        cli.main(arguments, prog_name="ck", standalone_mode=False)
+        voice = voice_for(sys.argv[1:] if arguments is None else arguments)
+        with voice.heard():
+            cli.main(arguments, prog_name="ck", standalone_mode=False, obj=voice)
         sys.exit(0)
     except click.ClickException as error:
         error.show()
@@ -72,7 +86,10 @@ def main(arguments: list[str] | None = None) -> None:
         sys.exit(1)
     except (KeyboardInterrupt, click.Abort):
         click.echo("ck: stopped; every file written so far is whole", err=True)
-        sys.exit(130)
+        sys.exit(128 + signal.SIGINT)
+    except Terminated:
+        click.echo("ck: terminated; every file written so far is whole", err=True)
+        raise
 
 
 def main_mlx() -> None:
@@ -87,9 +104,21 @@ def main_torch() -> None:
     main()
 
 
-def _terminated(number: int, frame: FrameType | None) -> None:  # noqa: ARG001 (signal's signature)
-    click.echo("ck: terminated; every file written so far is whole", err=True)
-    raise SystemExit(128 + number)
+def _answer_signals(answer: Callable[[int, FrameType | None], None]) -> None:
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, answer)
+
+
+def _end_in_order(number: int, frame: FrameType | None) -> None:  # noqa: ARG001 (signal's signature)
+    _answer_signals(_end_at_once)
+    raise KeyboardInterrupt if number == signal.SIGINT else Terminated(128 + number)
+
+
+def _end_at_once(number: int, frame: FrameType | None) -> None:  # noqa: ARG001 (signal's signature)
+    # Threads are at work: an ordinary exit would wait for them, or be aborted. Printing could wait for their lock.
+    with suppress(OSError):
+        os.write(2, b"ck: ended at once; every file under its final name is whole\n")
+    os._exit(128 + number)
 
 
 if __name__ == "__main__":

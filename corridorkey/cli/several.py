@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-import click
-
-from corridorkey.cli.clips import aligned, shown
+from corridorkey.cli.clips import aligned
+from corridorkey.cli.voice import TextVoice, Voice
 from corridorkey.clips import Clip
 from corridorkey.errors import SOME_FRAMES_FAILED, CorridorKeyError, MediaError
 
@@ -20,9 +19,11 @@ class Summary:
         results: (shot name, what happened, where its outputs are) for each shot; names need not differ.
         codes: exit code of each shot that was come to: 0, 3 for some frames failed, or its error's.
         total: how many shots there were to key.
+        verb: what is done to them, "keyed" or "planned".
     """
 
     total: int
+    verb: str = "keyed"
     results: list[tuple[str, str, str]] = field(default_factory=list)
     codes: list[int] = field(default_factory=list)
 
@@ -38,41 +39,45 @@ class Summary:
     def lines(self) -> list[str]:
         """The table that ends a run."""
         keyed = self.codes.count(0)
-        return ["", f"{keyed} of {self.total} shots keyed", *("  " + line for line in aligned(self.results))]
+        return ["", f"{keyed} of {self.total} shots {self.verb}", *("  " + line for line in aligned(self.results))]
 
 
-def key_several(clips: Sequence[Clip], key_one: Callable[[Clip], None]) -> Summary:
+def key_several(
+    clips: Sequence[Clip], key_one: Callable[[Clip], None], voice: Voice | None = None, verb: str = "keyed"
+) -> Summary:
     """Key shots in order, go on when one fails, and end with a summary, also when stopped.
 
     Args:
         clips: from `find_clips`.
         key_one: keys one; raises what `ck key` raises, and SystemExit(3) for frames that failed.
+        voice: tells of it; None tells people.
+        verb: what `key_one` does to a shot.
     Returns:
         What became of them; `exit_code` is the command's. One shot alone has neither heading nor summary.
     Raises:
         CorridorKeyError: from the shot, if it is the only one.
     """
-    summary = Summary(len(clips))
-    if len(clips) == 1:
-        summary.codes.append(_key(clips[0], key_one))
-        return summary
+    voice, summary = voice or TextVoice(), Summary(len(clips), verb)
     try:
         for at, clip in enumerate(clips, 1):
-            click.echo(("\n" if at > 1 else "") + shown(f"{clip.name} ({at} of {len(clips)})"))
-            words = "stopped"
+            voice.shot(clip, at, len(clips))
+            words, code = "stopped", None
             try:
                 code = _key(clip, key_one)
-                words = "some frames failed, see above" if code else "keyed"
+                words = "some frames failed, see above" if code else verb
             except CorridorKeyError as error:
-                click.echo(shown(f"ck: {clip.name}: {error}"), err=True)
                 code, words = error.exit_code, "failed, see above"
+                if len(clips) == 1:
+                    raise
+                voice.shot_failed(clip, error)
             finally:
                 summary.results.append((clip.name, words, str(clip.out)))
+                voice.shot_end(words, code)
             summary.codes.append(code)
     finally:
         summary.results += [(clip.name, "not begun", str(clip.out)) for clip in clips[len(summary.results) :]]
-        for line in summary.lines():
-            click.echo(line)
+        if len(clips) > 1:
+            voice.summary(summary)
     return summary
 
 

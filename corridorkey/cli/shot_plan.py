@@ -20,7 +20,8 @@ from corridorkey.media import Footage, FramePair, find_footage, pair_frames, par
 from corridorkey.media.output import FOLDERS
 from corridorkey.media.pairs import spread
 from corridorkey.media.provenance import provenance_of
-from corridorkey.movie_out import check_movie, movie_path
+from corridorkey.media.written import written_as
+from corridorkey.movie_out import check_movie, movie_path, piece_of
 from corridorkey.pipeline import Keyer
 from corridorkey.resume import Manifest, Plan, made_by, plan_run
 from corridorkey.resume.recorder import wanted
@@ -99,12 +100,13 @@ def plan_shot(clip: Clip, options: KeyOptions) -> ShotPlan:
     Raises:
         CorridorKeyError: it cannot be keyed as asked.
     """
+    written_as({}, options.settings)  # a colour space that is not there is told before anything is read
     plate = find_footage(clip.plate, options.start_number)
     pairs, whole = pairs_of(plate, clip, options), spread(plate, LOOKS)
     out, settings, replaces = options.out or clip.out, options.settings, options.mode != "refuse"
     options.take(clip, out, pairs)
-    check_output(out, pairs, settings, overwrite=replaces)
-    movie = movie_path(out, _movie_name(clip), options.movie) if options.movie else None
+    check_output(out, pairs, settings, overwrite=replaces, probe=not options.dry_run)
+    movie = movie_path(out, _movie_name(clip), options.movie, piece_of(pairs, plate)) if options.movie else None
     if movie and options.movie:
         check_movie(movie, options.movie, settings.outputs, pairs, overwrite=replaces)
     backend = choose_backend(options.backend)
@@ -122,6 +124,7 @@ def plan_shot(clip: Clip, options: KeyOptions) -> ShotPlan:
         device=str(getattr(keyer, "device", "cpu")),
         dtype=options.dtype,
         size=keyer.contract.size,
+        **({"ocio": look.ocio} if look.ocio else {}),
     )
     manifest = Manifest(out)
     plan = plan_run(out, wanted(pairs), settings.outputs, FOLDERS, made, manifest, options.mode, verify=options.verify)
@@ -134,14 +137,15 @@ def _movie_name(clip: Clip) -> str:
 
 
 def pairs_of(plate: Footage, clip: Clip, options: KeyOptions) -> list[FramePair]:
-    """The shot's plates and hints, paired; only those asked for.
+    """The shot's plates, hints and mattes, paired; only those asked for.
 
     Raises:
         CorridorKeyError: they are not there, or do not belong together.
     """
-    hint = options.hint or clip.hint
-    hints = None if hint is None else find_footage(hint, options.start_number)
-    return pair_frames(plate, hints, None if options.frames is None else parse_frames(options.frames))
+    paths = options.hint or clip.hint, options.garbage, options.core
+    hint, garbage, core = (None if path is None else find_footage(path, options.start_number) for path in paths)
+    frames = None if options.frames is None else parse_frames(options.frames)
+    return pair_frames(plate, hint, frames, garbage=garbage, core=core)
 
 
 def checkpoint_note(asked: str, path: Path, licence: str, screen: Screen) -> str:

@@ -27,7 +27,26 @@ ASKED = (
     "fg_colorspace",
 )
 FOR_HINTS = ("screen_color", "input_colorspace")
-PASSED_ON = ("checkpoint", "size", "dtype", "device", "backend")  # to `ck key`, not asked for
+PASSED_ON = ("png_bits", "checkpoint", "size", "dtype", "device", "backend")  # to `ck key`, not asked for
+
+
+@dataclass(frozen=True, slots=True)
+class There:
+    """What there is before the first question.
+
+    Attributes:
+        plan: what could be moved into shots.
+        clips: the shots there are.
+        keyed: names of those that have outputs.
+        partly: of these, those that a resume can go on with -> how far they are, "12 of 40".
+        defaults: name of a `ck key` option -> what Enter means, as text.
+    """
+
+    plan: Plan
+    clips: Sequence[Clip]
+    keyed: Sequence[str]
+    partly: Mapping[str, str]
+    defaults: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,36 +58,31 @@ class Answers:
         hints: names of the shots to make hints for.
         key: key the shots.
         overwrite: replace outputs that are there.
-        settings: name of a `ck key` option -> its value as text.
+        resume: go on with shots that are keyed in part.
+        settings: name of a `ck key` option -> its value as text, where it was chosen; the others are ck.toml's, or the
+            defaults.
     """
 
     organise: bool
     hints: tuple[str, ...]
     key: bool
     overwrite: bool
+    resume: bool
     settings: Mapping[str, str]
 
 
-def ask(
-    context: click.Context,
-    asker: Asker,
-    plan: Plan,
-    clips: Sequence[Clip],
-    keyed: Sequence[str],
-    flags: Mapping[str, Any],
-) -> Answers:
+def ask(context: click.Context, asker: Asker, there: There, flags: Mapping[str, Any]) -> Answers:
     """Every question, in order; what a flag has answered is not asked.
 
     Args:
-        context: the wizard's.
+        context: of `ck key`.
         asker: asks, or takes defaults.
-        plan: what could be moved into shots.
-        clips: the shots there are.
-        keyed: names of those that have outputs.
+        there: what the questions are about.
         flags: the command's options by name, None or empty where not given.
     Raises:
         SettingsError: a flag names no shot or is out of range, or there is no terminal to ask at.
     """
+    plan, clips = there.plan, there.clips
     organise = bool(plan.moves) and asker.confirm(
         flags["organise"], f"Move {'these' if len(plan.moves) > 1 else 'this'}?", "organise", default=False, yes=True
     )
@@ -77,17 +91,16 @@ def ask(
     keys = bool(names) and asker.confirm(
         flags["wants_key"], f"Key {count_of(len(names), 'shot')}?", "key", default=True
     )
-    overwrite = False
-    if keys and keyed:
-        question = f"Outputs are there already for {', '.join(keyed)}. Key again and replace them?"
-        overwrite = asker.confirm(flags["overwrite"], question, "overwrite", default=False)
+    overwrite, resume = _ask_again(asker, there, flags) if keys else (False, False)
     settings = {name: str(flags[name]) for name in PASSED_ON if flags[name] is not None}
     wanted = ASKED if keys else FOR_HINTS if hints else ()
     if any(flags[name] is None for name in wanted) and not asker.takes_defaults:
         click.echo("Settings; Enter takes what is in brackets.")
-    with click.Context(key.command, info_name="key", parent=context) as inner:
-        settings |= {name: asker.setting(flags[name], OPTIONS[name], inner) for name in wanted}
-    return Answers(organise, tuple(hints), keys, overwrite, settings)
+    for name in wanted:
+        answer = asker.setting(flags[name], OPTIONS[name], context, there.defaults[name])
+        if flags[name] is not None or answer != there.defaults[name]:
+            settings[name] = answer
+    return Answers(organise, tuple(hints), keys, overwrite, resume, settings)
 
 
 def flag_words(answers: Answers) -> list[str]:
@@ -95,21 +108,33 @@ def flag_words(answers: Answers) -> list[str]:
     words = ["--organise" if answers.organise else "--no-organise"]
     words += [word for name in answers.hints for word in ("--hints-for", name)] or ["--no-hints"]
     words += ["--key" if answers.key else "--no-key", "--overwrite" if answers.overwrite else "--no-overwrite"]
-    return [*words, *_setting_words(answers.settings)]
+    words += ["--resume" if answers.resume else "--no-resume"]
+    return [*words, *_setting_words(answers.settings), "--yes"]
 
 
-def key_arguments(clip: Clip, settings: Mapping[str, str], *, overwrite: bool) -> list[str]:
+def key_arguments(clip: Clip, answers: Answers, *, partly: bool) -> list[str]:
     """The words of the `ck key` that keys a shot so.
 
     Args:
         clip: the shot.
-        settings: name of a `ck key` option -> its value as text.
-        overwrite: whether outputs that are there are replaced.
+        answers: what was chosen.
+        partly: a resume can go on with it.
     """
-    words = [str(clip.plate.absolute()), "--out", str(clip.out.absolute())]
-    words += ["--hint", str(clip.hint.absolute())] if clip.hint else []
-    words += _setting_words(settings)
-    return [*words, "--overwrite"] if overwrite else words
+    mode = ["--overwrite"] if answers.overwrite else ["--resume"] if answers.resume and partly else []
+    return [str(clip.plate.absolute()), *_setting_words(answers.settings), *mode]
+
+
+def _ask_again(asker: Asker, there: There, flags: Mapping[str, Any]) -> tuple[bool, bool]:
+    """Whether shots that have outputs are keyed again, and whether those that are keyed in part are gone on with."""
+    if not there.keyed:
+        return False, False
+    question = f"Outputs are there already for {', '.join(there.keyed)}. Key again and replace them?"
+    overwrite = asker.confirm(flags["overwrite"], question, "overwrite", default=False)
+    if overwrite or not there.partly:
+        return overwrite, False
+    shots = ", ".join(f"{name} ({how_far})" for name, how_far in there.partly.items())
+    question = f"Keyed in part: {shots}. Keep what is there and key the rest?"
+    return False, asker.confirm(flags["resume"], question, "resume", default=True)
 
 
 def _setting_words(settings: Mapping[str, str]) -> list[str]:

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from corridorkey.clips.find import Clip
 from corridorkey.clips.listing import stems_in
-from corridorkey.config import OUTPUTS, KeySettings
+from corridorkey.config import DEFAULT_OUTPUTS, KeySettings
 from corridorkey.errors import CorridorKeyError, ScreenError
 from corridorkey.media.footage import Footage, find_footage, frame_of
 from corridorkey.media.frames import FrameSpec, frames_text
@@ -76,7 +76,7 @@ class ClipReport:
         }
 
 
-def report(clip: Clip, *, screen: bool = True, outputs: Sequence[str] = OUTPUTS) -> ClipReport:
+def report(clip: Clip, *, screen: bool = True, outputs: Sequence[str] = DEFAULT_OUTPUTS) -> ClipReport:
     """Look at a shot; what is wrong with it is part of the report, not an error.
 
     Args:

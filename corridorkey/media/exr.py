@@ -17,6 +17,7 @@ from corridorkey.files import read_file, write_file
 from corridorkey.media.exr_header import carriable, fit_windows, left_behind, picture_part, window_size
 from corridorkey.media.exr_odd import set_odd_aside
 from corridorkey.media.limits import MAX_PIXELS, check_size
+from corridorkey.printable import printable
 from corridorkey.types import Array
 
 MAGIC = b"\x76\x2f\x31\x01"
@@ -95,7 +96,7 @@ def rgb_of(path: Path, channels: Mapping[str, Array]) -> Array:
         return np.stack([channels["Y"]] * 3, axis=2)
     if "Y" in channels:
         raise FrameReadError(f"{path}: luminance and chroma (Y, RY, BY); save it with channels R, G and B")
-    names = ", ".join(sorted(channels))
+    names = ", ".join(map(printable, sorted(channels)))
     raise FrameReadError(f"{path}: no channels R, G and B; it has {names}. Save the layer to key as R, G and B.")
 
 

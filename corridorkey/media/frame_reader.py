@@ -7,12 +7,13 @@ from threading import Lock
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from corridorkey.media.colorspace import Requested, colorspace_rule
+from corridorkey.media.colorspace import colorspace_rule, converted, space_of
 from corridorkey.media.footage import MovieFrame, Source
 from corridorkey.media.read import read_hint, read_plate
 from corridorkey.types import Array, Plate
 
 if TYPE_CHECKING:
+    from corridorkey.gamut import GamutCount
     from corridorkey.media.movie import MovieReader
 
 
@@ -22,9 +23,17 @@ class FrameReader:
     Several threads may read; a movie's frames are decoded one at a time, best in their order.
     """
 
-    def __init__(self, colorspace: Requested = "auto") -> None:
-        """Plates are read as `colorspace` says."""
-        self._colorspace = colorspace
+    def __init__(self, colorspace: str = "auto", count: GamutCount | None = None) -> None:
+        """Set a reader up.
+
+        Args:
+            colorspace: --input-colorspace: plates are read as it says.
+            count: told of each plate.
+        Raises:
+            SettingsError, BackendUnavailableError: there is no such colour space here.
+        """
+        space_of({}, colorspace)
+        self._colorspace, self._count = colorspace, count
         self._movies: dict[tuple[int, bool], MovieReader] = {}
         self._open, self._lock = ExitStack(), Lock()
 
@@ -42,11 +51,10 @@ class FrameReader:
         Raises:
             FrameReadError: it cannot be read, or holds what is no colour.
         """
-        if not isinstance(source, MovieFrame):
-            return read_plate(source, self._colorspace)
-        with self._lock:
-            rgb, header = self._reader(source, with_alpha=False).read(source.index)
-        return Plate(rgb, "linear" if self._colorspace == "linear" else "srgb", header)
+        plate = self._movie_plate(source) if isinstance(source, MovieFrame) else read_plate(source, self._colorspace)
+        if self._count:
+            self._count.add(plate)
+        return plate
 
     def hint(self, source: Source) -> Array:
         """Where the subject is; see `read_hint`.
@@ -62,8 +70,16 @@ class FrameReader:
     def rule(self, source: Source, plate: Plate) -> str:
         """Which rule decided the colours of a plate that was read, as a line for people."""
         if isinstance(source, MovieFrame):
-            return source.movie.rule
+            space = space_of(plate.header, self._colorspace)
+            return source.movie.rule + (f"; {space.name}, as --input-colorspace says" if space else "")
         return colorspace_rule(source, plate.header, self._colorspace)[1]
+
+    def _movie_plate(self, source: MovieFrame) -> Plate:
+        with self._lock:
+            rgb, header = self._reader(source, with_alpha=False).read(source.index)
+        if space := space_of(header, self._colorspace):
+            return Plate(converted(source, rgb, space), "linear", header)
+        return Plate(rgb, "linear" if self._colorspace == "linear" else "srgb", header)
 
     def _reader(self, source: MovieFrame, *, with_alpha: bool) -> MovieReader:
         from corridorkey.media.movie import MovieReader

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import warnings
 from pathlib import Path
 from typing import Literal
 
@@ -26,6 +27,9 @@ Kind = Literal["EXR", "PNG", "JPEG", "TIFF"]
 _GREY_OR_RGB = (1, 2)  # TIFF photometric interpretations
 _SIXTEEN_BITS = 16
 _PNG_BIT_DEPTH = 24  # where IHDR has it
+
+# Of a damaged tag that Pillow passes over; once for all, since frames are read in threads.
+warnings.filterwarnings("ignore", module=r"PIL\.")
 
 
 def kind_of(path: Path, data: bytes) -> Kind:

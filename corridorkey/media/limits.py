@@ -51,6 +51,9 @@ def check_colours(path: Path, rgb: Array) -> None:
     Raises:
         FrameReadError: with the number of bad pixels and where the first one is.
     """
+    # A frame without a fault, as nearly all are, needs no masks of its size.
+    if rgb.min() >= -LARGEST_COLOUR and rgb.max() <= LARGEST_COLOUR:
+        return
     check_finite(path, rgb)
     _refuse(path, np.abs(rgb) > LARGEST_COLOUR, f"are beyond ±{LARGEST_COLOUR:.3g}, which is not a colour")
 

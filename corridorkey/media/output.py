@@ -1,4 +1,4 @@
-"""A keyed frame to disk: Matte/, FG/ and Processed/ as EXR, Comp/ as PNG, under the plate's own name."""
+"""A keyed frame to disk: Matte/, FG/ and Processed/ as EXR, Comp/ and RGBA/ as PNG, under the plate's own name."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
 from corridorkey import __version__
-from corridorkey.color import srgb_to_linear
+from corridorkey.color import linear_to_srgb, srgb_to_linear
+from corridorkey.composite import straight
 from corridorkey.config import KeySettings
 from corridorkey.errors import FrameWriteError
 from corridorkey.files import write_files
@@ -22,7 +23,10 @@ from corridorkey.media.colorspace import INTEROP_ID, NO_COLOUR, has_other_primar
 from corridorkey.media.exr import encode_exr
 from corridorkey.media.footage import Source, file_of
 from corridorkey.media.provenance import stamp_of, stamped
+from corridorkey.media.rgba_png import encode_rgba_png
 from corridorkey.media.windows import displayed_comp
+from corridorkey.media.written import tagged_as, written_as
+from corridorkey.ocio import REC709, WrittenSpace
 from corridorkey.types import Array, KeyedFrame
 
 FOLDERS = {
@@ -30,6 +34,7 @@ FOLDERS = {
     "fg": ("FG", ".exr"),
     "processed": ("Processed", ".exr"),
     "comp": ("Comp", ".png"),
+    "rgba": ("RGBA", ".png"),
 }
 
 log = logging.getLogger(__name__)
@@ -62,28 +67,56 @@ def write_frame(
         frame: finished, at the plate's size.
         out: the output folder; made if it is missing.
         plate: the plate's file, which the outputs are named after.
-        settings: outputs, exr_bits, exr_compression and fg_colorspace count here.
-        header: the plate's attributes, carried on. EXRs keep both its windows; the comp shows the display window.
+        settings: outputs, exr_bits, exr_compression, png_bits and the colour spaces count here.
+        header: the plate's attributes, carried on. EXRs keep both its windows; the comp shows the display window; the
+            RGBA PNG is all of the data window, overscan included.
         provenance: from `provenance_of`, written into every output; an earlier key's is not carried on.
     Returns:
         The files written, in the order of settings.outputs.
     Raises:
         FrameWriteError: NaN or infinity in the frame, or the disk refuses.
     """
-    paths, header = output_paths(out, plate, settings.outputs), stamped(header or {}, file_of(plate), provenance)
-    write_files({path: _encode(path, frame, name, settings, header) for name, path in paths.items()})
-    return list(paths.values())
+    files = encode_frame(frame, out, plate, settings, header, provenance)
+    write_files(files)
+    return list(files)
 
 
-def _encode(path: Path, frame: KeyedFrame, name: str, settings: KeySettings, header: Mapping[str, Any]) -> bytes:
+def encode_frame(
+    frame: KeyedFrame,
+    out: Path,
+    plate: Source,
+    settings: KeySettings,
+    header: Mapping[str, Any] | None = None,
+    provenance: Mapping[str, str] | None = None,
+) -> dict[Path, bytes]:
+    """What `write_frame` writes: each file and its bytes, in the order of settings.outputs.
+
+    Args, Raises: as there; nothing touches the disk.
+    """
+    written = written_as(header or {}, settings)
+    stamp = dict(provenance or {}) | dict(written.stamp if written else {})
+    paths, header = output_paths(out, plate, settings.outputs), stamped(header or {}, file_of(plate), stamp)
+    return {path: _encode(path, frame, name, settings, header, written) for name, path in paths.items()}
+
+
+def _encode(
+    path: Path,
+    frame: KeyedFrame,
+    name: str,
+    settings: KeySettings,
+    header: Mapping[str, Any],
+    written: WrittenSpace | None,
+) -> bytes:
     if name == "comp":
         return encode_png(path, displayed_comp(path, frame, header), stamp_of(header))
-    channels, curve = _channels(frame, name, settings)
+    if name == "rgba":
+        return encode_rgba_png(path, straight(frame.processed), settings.png_bits, stamp_of(header))
+    channels, curve = _channels(frame, name, settings, written or REC709)
     compression = settings.exr_compression
     if name == "matte" and compression == "dwaa":
         compression = "zip"
         _say_once("dwaa would change the mattes; they are written as zip")
-    return encode_exr(path, channels, _tagged(header, curve), settings.exr_bits, compression)
+    return encode_exr(path, channels, _tagged(header, curve, written), settings.exr_bits, compression)
 
 
 @cache
@@ -91,23 +124,30 @@ def _say_once(message: str) -> None:
     log.info(message)
 
 
-def _channels(frame: KeyedFrame, name: str, settings: KeySettings) -> tuple[dict[str, Array], str]:
+def _channels(
+    frame: KeyedFrame, name: str, settings: KeySettings, written: WrittenSpace
+) -> tuple[dict[str, Array], str]:
     """An output's EXR channels, and the curve they are in."""
     if name == "matte":
         return {"Y": frame.alpha[..., 0]}, "data"
     if name == "processed":
-        return dict(zip("RGBA", np.moveaxis(frame.processed, 2, 0), strict=True)), "lin"
-    is_linear = settings.fg_colorspace == "linear"
-    fg = srgb_to_linear(frame.fg) if is_linear else frame.fg
-    return dict(zip("RGB", np.moveaxis(fg, 2, 0), strict=True)), "lin" if is_linear else "srgb"
+        processed = written.from_rec709(frame.processed)
+        return dict(zip("RGBA", np.moveaxis(processed, 2, 0), strict=True)), "lin"
+    if settings.fg_colorspace == "linear":
+        light = srgb_to_linear(frame.fg) if frame.light is None else frame.light
+        return dict(zip("RGB", np.moveaxis(written.from_rec709(light), 2, 0), strict=True)), "lin"
+    fg = frame.fg if frame.light is None else linear_to_srgb(frame.light)
+    return dict(zip("RGB", np.moveaxis(fg, 2, 0), strict=True)), "srgb"
 
 
-def _tagged(header: Mapping[str, Any], curve: str) -> dict[str, Any]:
+def _tagged(header: Mapping[str, Any], curve: str, written: WrittenSpace | None) -> dict[str, Any]:
     """The plate's attributes with this file's own colour tag and writer."""
     tagged = {name: value for name, value in header.items() if name != INTEROP_ID}
     tagged["software"] = f"CorridorKey {__version__}"
     if curve == "data":
         return {name: value for name, value in tagged.items() if name not in _COLOUR} | {INTEROP_ID: "data"}
+    if written:
+        return tagged_as(tagged, curve, written)
     # Primaries pass through the key unchanged, so the plate's own stay, whatever its curve was.
     tag = str(header.get(INTEROP_ID, "")).lower()
     primaries = [] if tag in NO_COLOUR else tag.split("_")[1:]

@@ -11,10 +11,11 @@ import numpy as np
 
 from corridorkey.errors import FrameReadError
 from corridorkey.files import read_file
-from corridorkey.media.colorspace import Requested, colorspace_rule
+from corridorkey.media.colorspace import colorspace_rule, converted, space_of
 from corridorkey.media.exr import decode_exr, rgb_of
 from corridorkey.media.image import decode_image, kind_of
 from corridorkey.media.limits import check_colours, check_finite
+from corridorkey.printable import printable
 from corridorkey.types import Array, Plate
 
 log = logging.getLogger(__name__)
@@ -22,20 +23,22 @@ log = logging.getLogger(__name__)
 _CHANNELS = {1: "Y", 2: "YA", 3: "RGB", 4: "RGBA"}
 
 
-def read_plate(path: Path, colorspace: Requested = "auto") -> Plate:
+def read_plate(path: Path, colorspace: str = "auto") -> Plate:
     """Read a frame as shot. Grey becomes RGB; an alpha channel is not used.
 
     Args:
         path: EXR, PNG, TIFF or JPEG.
-        colorspace: "auto" goes by `colorspace_rule`.
+        colorspace: "auto" goes by `colorspace_rule`; "srgb", "linear", or an OpenColorIO name.
     Raises:
         FrameReadError: it cannot be read, or holds what is no colour.
+        SettingsError, BackendUnavailableError: there is no such colour space here.
     """
     data = read_file(path)
     rgb, header = _rgb(path, data)
     check_colours(path, rgb)
-    space, _ = colorspace_rule(path, header, colorspace, data)
-    return Plate(rgb, space, header)
+    if space := space_of(header, colorspace):
+        return Plate(converted(path, rgb, space), "linear", header)
+    return Plate(rgb, colorspace_rule(path, header, colorspace, data)[0], header)
 
 
 def read_hint(path: Path) -> Array:
@@ -109,9 +112,10 @@ def mask_of(path: Path, channels: Mapping[str, Array]) -> tuple[str, Array]:
         r, g, b = (colour[name] for name in "RGB")
         if np.array_equal(r, g) and np.array_equal(r, b):
             return "R", r
-        return "the mean of R, G and B", np.asarray((r + g + b) / np.float32(3))
+        with np.errstate(over="ignore", invalid="ignore"):  # infinity is found later
+            return "the mean of R, G and B", np.asarray((r + g + b) / np.float32(3))
     if "R" in colour or len(colour) == 1:
         name = "R" if "R" in colour else next(iter(colour))
         return name, colour[name]
-    names = ", ".join(sorted(channels))
+    names = ", ".join(map(printable, sorted(channels)))
     raise FrameReadError(f"{path}: which channel is the hint? It has {names}. Save it alone, as Y or A.")

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import struct
+import zlib
+from collections.abc import Mapping
 from pathlib import Path
 
 import cv2
@@ -11,6 +14,7 @@ from corridorkey.errors import FrameWriteError
 from corridorkey.files import write_file
 from corridorkey.types import Array
 
+_HEADER = 33  # bytes: the signature and IHDR, which comes first
 _FASTEST_GOOD = 3  # zlib level: beyond it frames get slower to write and hardly smaller
 
 
@@ -19,13 +23,14 @@ def write_rgba_png(path: Path, rgba: Array, bits: int = 16) -> None:
     write_file(path, encode_rgba_png(path, rgba, bits))
 
 
-def encode_rgba_png(path: Path, rgba: Array, bits: int = 16) -> bytes:
+def encode_rgba_png(path: Path, rgba: Array, bits: int = 16, texts: Mapping[str, str] | None = None) -> bytes:
     """The bytes of a PNG with alpha.
 
     Args:
         path: named in errors.
         rgba: (H, W, 4) float, straight, sRGB, alpha linear; clipped to 0..1. PNG knows no premultiplied alpha.
         bits: 8 or 16.
+        texts: keyword -> text, kept in the file.
     Raises:
         FrameWriteError: not such an array, NaN or infinity in it, or another number of bits.
     """
@@ -43,4 +48,14 @@ def encode_rgba_png(path: Path, rgba: Array, bits: int = 16) -> bytes:
         raise FrameWriteError(f"{path}: cannot be encoded: {error.err}") from error
     if not done:
         raise FrameWriteError(f"{path}: cannot be encoded")
-    return bytes(data)
+    return _with_texts(bytes(data), texts or {})
+
+
+def _with_texts(png: bytes, texts: Mapping[str, str]) -> bytes:
+    # OpenCV writes no text; an iTXt chunk holds keyword, two flags for "not compressed", no language, and UTF-8.
+    chunks = (_chunk(b"iTXt", f"{keyword}\0\0\0\0\0{text}".encode()) for keyword, text in texts.items())
+    return b"".join((png[:_HEADER], *chunks, png[_HEADER:]))
+
+
+def _chunk(kind: bytes, data: bytes) -> bytes:
+    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))

@@ -25,6 +25,8 @@ class Wanted(NamedTuple):
         hint: its hint's file, None where it is made from the screen.
         plate_index: which picture of a movie the plate is, None for a picture.
         hint_index: the same for the hint.
+        garbage, core: its mattes' files, None where there are none.
+        garbage_index, core_index: the same for these.
     """
 
     number: int
@@ -33,6 +35,10 @@ class Wanted(NamedTuple):
     hint: Path | None = None
     plate_index: int | None = None
     hint_index: int | None = None
+    garbage: Path | None = None
+    garbage_index: int | None = None
+    core: Path | None = None
+    core_index: int | None = None
 
 
 @dataclass(frozen=True)
@@ -98,7 +104,7 @@ def look_into(out: Path, frames: Sequence[Wanted], outputs: Sequence[str], folde
 
 
 class Stats:
-    """Size and date of many plates and hints."""
+    """Size and date of many plates, hints and mattes."""
 
     def __init__(self, frames: Sequence[Wanted]) -> None:
         """Take the frames whose files will be asked about; nothing is looked at yet."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 import sys
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import BinaryIO
@@ -109,23 +110,26 @@ class Manifest:
         plate: Identity,
         hint: Identity | None,
         outputs: Mapping[str, Output],
+        garbage: Identity | None = None,
+        core: Identity | None = None,
     ) -> None:
         """Record a frame whose files all have their names. Threads and processes may do so at once.
 
-        Outputs that an earlier run made alike of the same plate and hint, and this one did not, stay on record.
+        Outputs that an earlier run made alike of the same plate, hint and mattes, and this one did not, stay on record.
 
         Args:
             number, stem: the frame, and what its outputs are called.
             made: how; `begin` has written it.
-            plate, hint: from `identify`, called before they were read.
+            plate, hint, garbage, core: from `identify`, called before they were read.
             outputs: name -> file.
         Raises:
             FrameWriteError: the disk refuses.
         """
+        record = Record(number, stem, made.hash, plate, hint, outputs, garbage, core)
         earlier = next(self.records([stem])) if stem in self._frames else None
-        if earlier and earlier.made == made.hash and _same(earlier.plate, plate) and _same(earlier.hint, hint):
-            outputs = {**earlier.outputs, **outputs}
-        append_file(self.path, frame_line(Record(number, stem, made.hash, plate, hint, outputs)))
+        if earlier and _made_alike(earlier, record):
+            record = replace(record, outputs={**earlier.outputs, **outputs})
+        append_file(self.path, frame_line(record))
 
     def _index(self, file: BinaryIO) -> None:
         at = 0
@@ -156,6 +160,11 @@ class Manifest:
         file.seek(at)
         record = read_record(file.readline(LONGEST))
         return record if record and (record.stem, record.made) == (stem, made) else None
+
+
+def _made_alike(earlier: Record, now: Record) -> bool:
+    before, after = ((record.plate, record.hint, record.garbage, record.core) for record in (earlier, now))
+    return earlier.made == now.made and all(map(_same, before, after))
 
 
 def _same(earlier: Identity | None, now: Identity | None) -> bool:

@@ -22,6 +22,8 @@ UNKNOWN = "with files nobody recorded"
 OUTPUTS = "without some of the outputs asked for"
 PLATE = "with a new plate"
 HINT = "with a new hint"
+GARBAGE = "with a new garbage matte"
+CORE = "with a new core matte"
 MISSING = "with files missing"
 SIZE = "with files of another size"
 CONTENT = "with files of other content"
@@ -175,6 +177,10 @@ def _why(frame: Wanted, record: Record | None, outputs: Sequence[str], sizes: li
         return PLATE
     if not _unchanged(record.hint, frame.hint, frame.hint_index, stats):
         return HINT
+    if not _unchanged(record.garbage, frame.garbage, frame.garbage_index, stats):
+        return GARBAGE
+    if not _unchanged(record.core, frame.core, frame.core_index, stats):
+        return CORE
     if -1 in sizes:
         return MISSING
     return "" if sizes == [record.outputs[name].size for name in outputs] else SIZE

@@ -3,6 +3,7 @@
 {"v":1,"made":"9f86d081884c7d65","checkpoint":"small.safetensors","facts":{"despill":1.0,…},"check":"0a1b2c3d"}
 {"v":1,"frame":1001,"stem":"sh010.1001","made":"9f86d081884c7d65",
  "plate":["sh010.1001.exr",size,mtime ns,"digest",index or null],"hint":… or null,
+ "garbage":…,"core":… (of the mattes there are)
  "outputs":{"matte":["Matte/sh010.1001.exr",size,"digest"],…},"time":"2026-01-31T12:00:00+00:00","check":"0a1b2c3d"}
 """
 
@@ -59,6 +60,7 @@ class Record:
         plate: what it was made of.
         hint: what its hint was, None if it was made from the screen.
         outputs: name -> file.
+        garbage, core: what its mattes were, None where there were none.
     """
 
     frame: int
@@ -67,6 +69,8 @@ class Record:
     plate: Identity
     hint: Identity | None
     outputs: Mapping[str, Output]
+    garbage: Identity | None = None
+    core: Identity | None = None
 
 
 class Head(NamedTuple):
@@ -79,6 +83,7 @@ class Head(NamedTuple):
 
 def frame_line(record: Record) -> bytes:
     """A frame's line, with its end."""
+    mattes = {"garbage": record.garbage, "core": record.core}
     return _line(
         {
             "v": VERSION,
@@ -87,6 +92,7 @@ def frame_line(record: Record) -> bytes:
             "made": record.made,
             "plate": astuple(record.plate),
             "hint": record.hint and astuple(record.hint),
+            **{name: astuple(matte) for name, matte in mattes.items() if matte},
             "outputs": dict(record.outputs),
             "time": datetime.now(UTC).isoformat(timespec="seconds"),
         }
@@ -133,8 +139,10 @@ def read_record(raw: bytes) -> Record | None:
     try:
         line, _ = _DECODER.raw_decode(raw.decode())
         outputs = {name: Output._make(output) for name, output in line["outputs"].items()}
-        hint = line["hint"] and Identity(*line["hint"])
-        return Record(line["frame"], line["stem"], line["made"], Identity(*line["plate"]), hint, outputs)
+        masks = line["hint"], line.get("garbage"), line.get("core")
+        hint, garbage, core = (mask and Identity(*mask) for mask in masks)
+        plate = Identity(*line["plate"])
+        return Record(line["frame"], line["stem"], line["made"], plate, hint, outputs, garbage, core)
     except (AttributeError, KeyError, TypeError, ValueError, RecursionError):
         return None
 

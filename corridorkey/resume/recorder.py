@@ -21,9 +21,13 @@ def wanted(pairs: Iterable[FramePair]) -> list[Wanted]:
             pair.number,
             pair.plate.stem,
             file_of(pair.plate),
-            None if pair.hint is None else file_of(pair.hint),
+            _file(pair.hint),
             _index(pair.plate),
             _index(pair.hint),
+            _file(pair.garbage),
+            _index(pair.garbage),
+            _file(pair.core),
+            _index(pair.core),
         )
         for pair in pairs
     ]
@@ -40,7 +44,7 @@ class ManifestRecorder:
         """
         manifest.begin(made)
         self._manifest, self._made = manifest, made
-        self._sources: dict[int, tuple[Identity, Identity | None]] = {}
+        self._sources: dict[int, tuple[Identity, list[Identity | None]]] = {}
 
     def begin(self, pair: FramePair) -> None:
         """Note which files a frame is made of, before they are read.
@@ -48,8 +52,9 @@ class ManifestRecorder:
         Raises:
             FrameReadError: one cannot be read.
         """
-        hint = None if pair.hint is None else identify(file_of(pair.hint), _index(pair.hint))
-        self._sources[pair.number] = identify(file_of(pair.plate), _index(pair.plate)), hint
+        masks = pair.hint, pair.garbage, pair.core
+        identities = [None if mask is None else identify(file_of(mask), _index(mask)) for mask in masks]
+        self._sources[pair.number] = identify(file_of(pair.plate), _index(pair.plate)), identities
 
     def done(self, pair: FramePair, paths: Mapping[str, Path]) -> None:
         """Put a frame on record.
@@ -57,13 +62,17 @@ class ManifestRecorder:
         Raises:
             FrameWriteError: the disk refuses, or a file is not there any more.
         """
-        plate, hint = self._sources.pop(pair.number)
+        plate, (hint, garbage, core) = self._sources.pop(pair.number)
         out = self._manifest.path.parent
         outputs = {}
         for name, path in paths.items():
             with refusing(path):  # someone may have taken it away already
                 outputs[name] = Output(path.relative_to(out).as_posix(), path.stat().st_size, digest_file(path))
-        self._manifest.add(pair.number, pair.plate.stem, self._made, plate, hint, outputs)
+        self._manifest.add(pair.number, pair.plate.stem, self._made, plate, hint, outputs, garbage, core)
+
+
+def _file(source: Source | None) -> Path | None:
+    return None if source is None else file_of(source)
 
 
 def _index(source: Source | None) -> int | None:

@@ -1,6 +1,7 @@
 """`ck key --movie`: what it is called, how long its frames last, and when there is none."""
 
 import json
+import shutil
 from fractions import Fraction
 
 import numpy as np
@@ -54,7 +55,7 @@ def test_frames_shown_for_different_times_stay_so(ck, tmp_path, kind):
         for n, time in enumerate(shown):
             movie.write(plate(n) / np.float32(255), time)
     assert ck("key", tmp_path / "a.mp4", "--movie", kind, "--frames", "1-4").code == 0
-    made = open_movie(tmp_path / "a_keyed" / f"a_{kind}{KINDS[kind]}")
+    made = open_movie(tmp_path / "a_keyed" / f"a_1-4_{kind}{KINDS[kind]}")
     assert [round(float(made.time(n)), 3) for n in range(4)] == [float(time - shown[1]) for time in shown[1:]]
 
 
@@ -74,19 +75,30 @@ def test_no_movie_is_made_with_holes_and_a_resume_makes_it(ck, tmp_path):
 
 def test_a_movie_that_is_there_is_replaced_only_if_asked_and_never_if_it_is_the_hint(ck, tmp_path):
     shot = write_shot(tmp_path / "s", range(2))
-    out, piece = tmp_path / "s_keyed", ("--movie", "prores4444", "--outputs", "processed", "--frames")
-    assert ck("key", shot, *piece, "0").code == 0
+    out, words = tmp_path / "s_keyed", ("--movie", "prores4444", "--outputs", "processed")
+    assert ck("key", shot, *words).code == 0
     movie = out / "s_prores4444.mov"
     before = movie.read_bytes()
-    result = ck("key", shot, *piece, "1")
+    shutil.rmtree(out / "Processed")
+    result = ck("key", shot, *words)
     assert result.code == 2
     assert "is there" in result.err
-    result = ck("key", shot, *piece, "0", "--overwrite", "--hint", movie)
+    result = ck("key", shot, *words, "--overwrite", "--hint", movie)
     assert result.code == 2
     assert "is an input" in result.err
     assert movie.read_bytes() == before
-    assert ck("key", shot, *piece, "0-1", "--resume").code == 0
+    (shot / "shot.0001.png").write_bytes((shot / "shot.0000.png").read_bytes())
+    assert ck("key", shot, *words, "--resume").code == 0
     assert movie.read_bytes() != before
+
+
+def test_pieces_of_a_shot_each_have_their_movie(ck, tmp_path):
+    shot, words = write_shot(tmp_path / "s"), ("--movie", "h264", "--outputs", "comp")
+    for piece in ("1001-1002", "1003", "1004"):
+        assert ck("key", shot, *words, "--frames", piece).code == 0
+    assert ck("key", shot, *words, "--frames", "1001-1004", "--resume").code == 0  # nothing is left out: the whole
+    movies = sorted(path.name for path in (tmp_path / "s_keyed").glob("*.mp4"))
+    assert movies == ["s_1001-1002_h264.mp4", "s_1003_h264.mp4", "s_1004_h264.mp4", "s_h264.mp4"]
 
 
 def test_without_pyav_a_movie_is_refused_before_the_work(ck, tmp_path, monkeypatch):

@@ -13,7 +13,7 @@ import pytest
 from corridorkey.color import linear_to_srgb
 from corridorkey.media import read_exr
 from corridorkey.movie_out import straight
-from tests.cli.conftest import plate, write_shot
+from tests.cli.conftest import plate, write_hint, write_shot
 
 
 def digests(folder):
@@ -65,6 +65,32 @@ def test_frames_keyed_in_pieces_are_those_of_one_run(ck, tmp_path):
     assert digests(tmp_path / "pieces") == digests(tmp_path / "whole")
     records = [json.loads(line) for line in (tmp_path / "pieces/manifest.jsonl").read_text().splitlines()]
     assert len(records) == 1 + 4
+
+
+def test_a_broken_hint_fails_its_own_frame_also_where_that_is_all_there_is_to_do(ck, tmp_path):
+    shot, hints = write_shot(tmp_path / "s", range(1, 4)), tmp_path / "hints"
+    for number in range(1, 4):
+        write_hint(hints / f"hint.{number:04d}.png")
+    words = ("--hint", hints, "--outputs", "matte", "--resume")
+    assert ck("key", shot, *words, "--frames", "1-2").code == 0
+    good = (hints / "hint.0003.png").read_bytes()
+    (hints / "hint.0003.png").write_text("no picture")
+    result = ck("key", shot, *words)
+    assert result.code == 3, result.err
+    assert "2 of 3 frames are whole" in result.out
+    assert f"frame 3: {hints / 'hint.0003.png'}" in result.err
+    (hints / "hint.0003.png").write_bytes(good)
+    assert ck("key", shot, *words).code == 0
+
+
+def test_a_broken_still_hint_is_the_clips_fault_however_few_frames_are_left(ck, tmp_path):
+    shot, still = write_shot(tmp_path / "s", range(1, 4)), write_hint(tmp_path / "hint.png")
+    words = ("--hint", still, "--outputs", "matte", "--resume")
+    assert ck("key", shot, *words, "--frames", "1-2").code == 0
+    still.write_text("no picture")
+    result = ck("key", shot, *words, "--frames", "3")
+    assert result.code == 5
+    assert "hint.png" in result.err
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGKILL")
@@ -140,13 +166,13 @@ def test_a_movie_comes_out_with_the_plates_rate_and_time_code(ck, tmp_path):
     movie = write_movie(tmp_path / "take.mov", 5, start="00:00:40:00")
     result = ck("key", movie, "--movie", "prores4444", "--frames", "1001-1003")
     assert result.code == 0, result.err
-    made = open_movie(tmp_path / "take_keyed" / "take_prores4444.mov")
+    made = open_movie(tmp_path / "take_keyed" / "take_1001-1003_prores4444.mov")
     assert (len(made), made.rate, made.timecode, made.has_alpha) == (3, 25, "00:00:40:01", True)
     alpha = read_exr(tmp_path / "take_keyed/Processed/take.1002.exr")[0]["A"]
     with MovieReader(made, with_alpha=True) as reader:
         assert np.abs(reader.read_hint(1) - alpha).max() < 0.01
     assert ck("key", movie, "--movie", "h264", "--frames", "1001-1003", "--resume").code == 0
-    assert len(open_movie(tmp_path / "take_keyed" / "take_h264.mp4")) == 3
+    assert len(open_movie(tmp_path / "take_keyed" / "take_1001-1003_h264.mp4")) == 3
 
 
 def test_a_movie_that_cannot_be_made_is_refused_before_the_work(ck, tmp_path):

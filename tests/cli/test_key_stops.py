@@ -22,7 +22,7 @@ def test_an_output_folder_that_cannot_be(ck, tmp_path):
     (tmp_path / "file").write_text("in the way")
     result = ck("key", write_shot(tmp_path / "s"), "-o", tmp_path / "file" / "out")
     assert result.code == 1
-    assert "-o" in result.err
+    assert "write elsewhere" in result.err
     assert (tmp_path / "file").read_text() == "in the way"
 
 
@@ -80,23 +80,44 @@ def test_a_reader_that_goes_away_is_no_traceback(tmp_path, tiny_checkpoint):
     assert "Traceback" not in err
 
 
+def stopped(shot, checkpoint, *signals, after=0.0):
+    """A run that gets signals, one so long after the other, once it has written three frames."""
+    words = ["key", str(shot), "--checkpoint", str(checkpoint), "--device", "cpu"]
+    line = [sys.executable, "-m", "corridorkey.cli.main", *words]
+    comp = shot.with_name(f"{shot.name}_keyed") / "Comp"
+    with subprocess.Popen(line, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        while process.poll() is None and len(list(comp.glob("*.png"))) < 3:
+            time.sleep(0.02)
+        for at, number in enumerate(signals):
+            time.sleep(after if at else 0)
+            process.send_signal(number)
+        _, err = process.communicate(timeout=60)
+    assert "Traceback" not in err
+    return process.returncode, err
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGINT to send to another process")
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_a_signal_leaves_whole_frames_only(tmp_path, tiny_checkpoint, number, code):
     shot = write_shot(tmp_path / "s", range(1, 400))
-    words = ["key", str(shot), "--checkpoint", str(tiny_checkpoint), "--device", "cpu"]
-    line = [sys.executable, "-m", "corridorkey.cli.main", *words]
-    comp = tmp_path / "s_keyed" / "Comp"
-    with subprocess.Popen(line, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
-        while process.poll() is None and len(list(comp.glob("*.png"))) < 3:
-            time.sleep(0.02)
-        process.send_signal(number)
-        _, err = process.communicate(timeout=60)
-    assert process.returncode == code, err
+    got, err = stopped(shot, tiny_checkpoint, number)
+    assert got == code, err
     assert "whole" in err
-    frames = {path.stem for path in comp.glob("shot.*.png")}
+    frames = {path.stem for path in (tmp_path / "s_keyed" / "Comp").glob("shot.*.png")}
     assert 3 <= len(frames) < 399
     for folder in ("Matte", "FG", "Processed", "Comp"):
         assert {path.stem for path in (tmp_path / "s_keyed" / folder).iterdir()} == frames, folder
     for name in frames:
         assert read_exr(tmp_path / "s_keyed" / "Matte" / f"{name}.exr")[0]["Y"].shape == (48, 80)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGINT to send to another process")
+@pytest.mark.parametrize("second", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("after", [0.01, 0.1, 0.5])  # also while the backend is taken down
+def test_a_second_signal_never_ends_in_a_traceback_or_an_abort(tmp_path, tiny_checkpoint, second, after):
+    shot = write_shot(tmp_path / "s", range(1, 400))
+    code, err = stopped(shot, tiny_checkpoint, signal.SIGINT, second, after=after)
+    # A shell shows a process that a signal ends on its way out as 128 + number too.
+    assert code in (130, -signal.SIGINT, 128 + second, -second), err
+    assert "is whole" in err

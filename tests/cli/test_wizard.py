@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from corridorkey.cli.wizard_answers import ASKED, key_arguments
+from corridorkey.cli.wizard_answers import ASKED, Answers, key_arguments
 from corridorkey.clips import find_clips
 from corridorkey.media import read_exr
 from tests.cli.conftest import write_shot
@@ -76,7 +76,7 @@ def test_a_wrong_answer_is_asked_for_again(wizard, dropped):
     result = wizard(dropped, "--no-organise", "--no-hints", "--key", typed=["red", "blue", "", "7", "0", *DEFAULTS[3:]])
     assert result.code == 0, result.err
     assert "use auto, green or blue" in result.out + result.err
-    assert "--screen-color blue --input-colorspace auto --despill 0" in result.out
+    assert "--screen-color blue --despill 0 --yes" in result.out
     assert "blue screen, as asked" in result.out
 
 
@@ -177,14 +177,20 @@ def test_nothing_there_is_an_error(wizard, tmp_path):
     assert wizard(tmp_path / "nowhere", "--yes").code == 5
 
 
-def test_key_is_told_plate_hint_output_and_settings(tmp_path):
+@pytest.mark.parametrize(
+    ("overwrite", "resume", "partly", "mode"),
+    [
+        (True, False, True, ["--overwrite"]),
+        (False, True, True, ["--resume"]),
+        (False, True, False, []),
+        (False, False, True, []),
+    ],
+)
+def test_key_is_told_plate_settings_and_what_to_do_about_outputs(tmp_path, overwrite, resume, partly, mode):
     (clip,) = find_clips(shot(tmp_path / "s", hints=[1]))
-    words = key_arguments(clip, {"despill": "0.5", "refiner_scale": "2"}, overwrite=True)
-    folder = tmp_path / "s"
-    assert words == [
-        str(folder / "Input"), "--out", str(folder / "Output"), "--hint", str(folder / "AlphaHint"),
-        "--despill", "0.5", "--refiner", "2", "--overwrite",
-    ]  # fmt: skip
+    answers = Answers(False, (), True, overwrite, resume, {"despill": "0.5", "refiner_scale": "2"})
+    words = key_arguments(clip, answers, partly=partly)
+    assert words == [str(tmp_path / "s/Input"), "--despill", "0.5", "--refiner", "2", *mode]
 
 
 def test_a_dropped_movie_becomes_a_shot_with_hints(wizard, tmp_path):
@@ -194,3 +200,61 @@ def test_a_dropped_movie_becomes_a_shot_with_hints(wizard, tmp_path):
     assert tree(tmp_path) == {
         "A001", "A001/Input.mov", "A001/AlphaHint", "A001/AlphaHint/Input.0000.png", "A001/AlphaHint/Input.0001.png",
     }  # fmt: skip
+
+
+def keyed_in_part(ck, folder, checkpoint):
+    """Shot a: half of it keyed; shot b: all; shot c: nothing."""
+    for name in "abc":
+        write_shot(folder / name / "Input", range(1, 3))
+    common = ("--outputs", "matte", "--checkpoint", checkpoint)
+    assert ck("key", folder / "a", "--frames", "1", *common).code == 0
+    assert ck("key", folder / "b", *common).code == 0
+    return folder
+
+
+def dates(folder):
+    return {path.relative_to(folder).as_posix(): path.stat().st_mtime_ns for path in folder.rglob("*.exr")}
+
+
+def test_shots_keyed_in_part_are_gone_on_with_and_whole_ones_left(ck, wizard, tmp_path, tiny_checkpoint):
+    before = dates(keyed_in_part(ck, tmp_path, tiny_checkpoint))
+    result = wizard(tmp_path, "--yes", "--outputs", "matte")
+    assert result.code == 0, result.err
+    assert "Left as keyed before: b" in result.out
+    assert "resuming: 1 of 2 frames" in result.out
+    after = dates(tmp_path)
+    assert before.items() <= after.items()
+    assert {"a/Output/Matte/shot.0002.exr", "c/Output/Matte/shot.0001.exr"} <= after.keys()
+
+
+@pytest.mark.parametrize(("typed", "resumed"), [("", True), ("n", False)])
+def test_going_on_is_a_question_of_its_own(ck, wizard, tmp_path, tiny_checkpoint, typed, resumed):
+    keyed_in_part(ck, tmp_path, tiny_checkpoint)
+    result = wizard(tmp_path, "--no-hints", "--outputs", "matte", typed=["y", "n", typed, *DEFAULTS[1:]])
+    assert result.code == 0, result.err
+    assert "Keyed in part: a (1 of 2)" in result.out
+    assert ("--resume" if resumed else "--no-resume") in result.out
+    assert (tmp_path / "a/Output/Matte/shot.0002.exr").exists() == resumed
+
+
+def test_enter_takes_what_ck_toml_says_and_a_shots_own_still_counts(wizard, tmp_path):
+    for name in "ab":
+        write_shot(tmp_path / name / "Input", range(1, 2))
+    (tmp_path / "ck.toml").write_text('outputs = ["matte"]\nexr-bits = 32\n')
+    (tmp_path / "b/ck.toml").write_text('outputs = ["comp"]\n')
+    result = wizard(tmp_path, "--no-hints", "--key", typed=DEFAULTS)
+    assert result.code == 0, result.err
+    assert "[matte]" in result.out
+    assert "[32]" in result.out
+    assert (tmp_path / "a/Output/Matte/shot.0001.exr").exists()
+    assert not (tmp_path / "b/Output/Matte").exists()
+    assert (tmp_path / "b/Output/Comp/shot.0001.png").exists()
+
+
+def test_a_wrong_ck_toml_is_told_before_anything_is_moved(wizard, dropped):
+    (dropped / "sh010/ck.toml").write_text("despill = 7")
+    before = tree(dropped)
+    result = wizard(dropped, "--yes")
+    assert result.code == 2
+    assert "ck.toml: despill: despill 7" in result.err
+    assert tree(dropped) == before

@@ -116,13 +116,15 @@ def test_headers_are_carried_and_tagged(tmp_path, frame):
         ("pq_rec2020_display", "lin_rec2020_scene", "srgb_rec2020_scene"),
     ],
 )
-def test_the_plates_primaries_stay_on_the_tag(tmp_path, frame, plate, linear, srgb):
+def test_without_opencolorio_the_plates_primaries_stay_on_the_tag(tmp_path, frame, plate, linear, srgb, monkeypatch):
+    monkeypatch.setitem(sys.modules, "PyOpenColorIO", None)
     write_frame(frame, tmp_path, PLATE, KeySettings(fg_colorspace="srgb"), {"colorInteropID": plate})
     assert read_exr(tmp_path / ALL[1])[1]["colorInteropID"] == srgb
     assert read_exr(tmp_path / ALL[3])[1]["colorInteropID"] == linear
 
 
-def test_foreign_chromaticities_are_carried_instead_of_a_wrong_tag(tmp_path, frame):
+def test_foreign_chromaticities_are_carried_instead_of_a_wrong_tag(tmp_path, frame, monkeypatch):
+    monkeypatch.setitem(sys.modules, "PyOpenColorIO", None)
     write_frame(frame, tmp_path, PLATE, KeySettings(), {"chromaticities": AP1})
     header = read_exr(tmp_path / ALL[3])[1]
     assert np.allclose(header["chromaticities"], AP1)

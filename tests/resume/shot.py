@@ -56,13 +56,13 @@ def key(out: Path, frames: list[Wanted], mode: Mode = "refuse", made: Made = MAD
 
 def key_one(out: Path, frame: Wanted, manifest: Manifest, made: Made, outputs=tuple(FOLDERS)) -> None:
     plate, hint = identify(frame.plate), frame.hint and identify(frame.hint)
+    garbage, core = frame.garbage and identify(frame.garbage), frame.core and identify(frame.core)
     seed = frame.plate.read_bytes() + str(made.facts["despill"]).encode()
     contents = {name: f"{FOLDERS[name][0]}/{frame.stem}{FOLDERS[name][1]}" for name in outputs}
     data = {name: name.encode() + seed * (2 + len(name)) for name in outputs}
     write_files({out / path: data[name] for name, path in contents.items()})
-    manifest.add(
-        frame.number, frame.stem, made, plate, hint, {name: Output.of(contents[name], data[name]) for name in outputs}
-    )
+    recorded = {name: Output.of(contents[name], data[name]) for name in outputs}
+    manifest.add(frame.number, frame.stem, made, plate, hint, recorded, garbage, core)
 
 
 def tree(out: Path) -> dict[str, bytes]:

@@ -50,6 +50,35 @@ def test_what_is_added_is_read_again(tmp_path):
     assert again.mades[MADE.hash].checkpoint == "small.safetensors"
 
 
+def test_mattes_are_on_record_and_lines_without_them_are_as_they_were(tmp_path):
+    manifest = Manifest(tmp_path)
+    manifest.begin(MADE)
+    garbage, core = Identity("g.png", 7, 0, "ef" * 16), Identity("c.mov", 9, 0, "01" * 16, 4)
+    manifest.add(1001, "shot.1001", MADE, PLATE, None, record(1001).outputs, garbage, core)
+    manifest.add(1002, "shot.1002", MADE, PLATE, None, record(1002).outputs, core=core)
+    manifest.add(1003, "shot.1003", MADE, PLATE, None, record(1003).outputs)
+    assert list(Manifest(tmp_path).records(f"shot.{n}" for n in (1001, 1002, 1003))) == [
+        dataclasses.replace(record(1001), garbage=garbage, core=core),
+        dataclasses.replace(record(1002), core=core),
+        record(1003),
+    ]
+    lines = [json.loads(line) for line in (tmp_path / NAME).read_text().splitlines()[1:]]
+    before = ["v", "frame", "stem", "made", "plate", "hint", "outputs", "time", "check"]
+    assert list(lines[2]) == before
+    assert list(lines[1]) == [*before[:6], "core", *before[6:]]
+
+
+def test_outputs_of_another_matte_do_not_stay_on_record(tmp_path):
+    manifest = Manifest(tmp_path)
+    manifest.begin(MADE)
+    one, other = (Identity("g.png", 7, 0, digest * 32) for digest in "12")
+    fg = {"fg": Output("FG/shot.1001.exr", 5, "ab" * 16)}
+    for garbage, kept in ((one, {"matte"}), (one, {"matte", "fg"}), (other, {"fg"})):
+        outputs = record(1001).outputs if kept == {"matte"} else fg
+        Manifest(tmp_path).add(1001, "shot.1001", MADE, PLATE, None, outputs, garbage)
+        assert next(Manifest(tmp_path).records(["shot.1001"])).outputs.keys() == kept
+
+
 def test_a_person_can_read_a_line(tmp_path):
     Manifest(tmp_path).begin(MADE)
     Manifest(tmp_path).add(1001, "Käse.1001", MADE, PLATE, None, {"fg": Output.of("FG/Käse.1001.exr", b"123")})

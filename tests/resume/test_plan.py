@@ -89,6 +89,22 @@ def test_a_hint_that_comes_goes_or_changes(tmp_path, shot):
     assert len(plan(tmp_path / "out", wanted(shot, hint=hint)).todo) == 4
 
 
+@pytest.mark.parametrize("name", ["garbage", "core"])
+def test_a_matte_that_comes_goes_or_changes(tmp_path, shot, name):
+    matte, out = tmp_path / "matte.png", tmp_path / "out"
+    matte.write_bytes(b"matte")
+    bare = wanted(shot)
+    with_matte = [frame._replace(**{name: matte}) for frame in bare]
+    why = {f"with a new {name} matte": [1001, 1002, 1003, 1004]}
+    key(out, bare)
+    assert plan(out, with_matte).reasons == why
+    key(out, with_matte, "overwrite")
+    assert plan(out, with_matte).todo == set()
+    assert plan(out, bare).reasons == why
+    redate(matte, b"ettam")
+    assert plan(out, with_matte).reasons == why
+
+
 def test_another_picture_of_a_movie_is_another_plate(tmp_path):
     movie = tmp_path / "a.mov"
     movie.write_bytes(b"movie")

@@ -23,6 +23,7 @@ _COPIED = {
     "mp4": ("aac", "mp3", "ac3", "eac3", "alac"),
 }
 _DECODERS = {"mp3float": "mp3"}  # one codec under two names
+_AAC_RATES = (96_000, 88_200, 64_000, 48_000, 44_100, 32_000, 24_000, 22_050, 16_000, 12_000, 11_025, 8_000, 7_350)
 
 
 class Sound:
@@ -82,9 +83,11 @@ class Sound:
         if self._is_copied:
             return self._container.add_stream_from_template(stream)
         log.info("%s: its sound (%s) is encoded as AAC", self._source, stream.codec_context.name)
-        out: AudioStream = self._container.add_stream("aac", rate=min(stream.codec_context.sample_rate, 96_000))
+        rate = stream.codec_context.sample_rate
+        out: AudioStream = self._container.add_stream("aac", rate=next((n for n in _AAC_RATES if n <= rate), 7_350))
         out.codec_context.layout = stream.codec_context.layout.name
         out.codec_context.bit_rate = 256_000
+        out.codec_context.open()  # here it is still known whose sound it is, should it be refused
         return out
 
     def _origin(self) -> Fraction:
