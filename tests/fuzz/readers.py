@@ -19,10 +19,10 @@ READERS: Mapping[str, str] = {
     "safetensors": "weights.SAFETENSORS",
     "checkpoint": "weights.CHECKPOINT",
     "manifest": "texts.MANIFEST",
+    "ck.toml": "texts.CONFIG",
     "frames": "texts.FRAMES",
     "pattern": "texts.PATTERN",
     "folder": "texts.FOLDER",
-    # "ck.toml": "texts.TOML"
 }
 
 

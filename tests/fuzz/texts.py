@@ -1,13 +1,19 @@
-"""Lines: the manifest, frame specs, and patterns of file names."""
+"""Lines: the manifest, ck.toml, frame specs, and patterns of file names."""
 
 from __future__ import annotations
 
 import os
 import shutil
+import tomllib
 import zlib
 from contextlib import suppress
 from pathlib import Path
 
+import click
+
+from corridorkey.cli.config import file_settings
+from corridorkey.cli.key import command as key_command
+from corridorkey.config_file import read_config
 from corridorkey.media import find_sequence, parse_frames
 from corridorkey.media.sequence import SUFFIXES
 from corridorkey.resume import Manifest, plan_run
@@ -26,6 +32,11 @@ PATTERNS = (
     "b.%d.png",
     ".",
     "IMG2.png",
+)
+CONFIGS = (
+    'despill = 0.8\nscreen-color = "blue"\noutputs = ["matte", "processed"]\nsize = 1024\nsource-detail = true\n',
+    'hint = "hints/a.####.png"\ngarbage = "garbage.png"\ncheckpoint = "nets/own.safetensors"\nexr_bits = 32 # float\n',
+    'despeckle = "off"\noutputs = """matte,fg"""\nbackend = "torch"\ndtype = \'bfloat16\'\nstart-number = 1_001\n',
 )
 NAMES = ("shot.0001.png", "shot.0002.png", "shot.-003.png", "b.1.png", "b.02.png", "IMG2.png", "notes.txt")
 
@@ -114,9 +125,34 @@ def read_folder(path: Path) -> None:
     assert all(found.path(number).is_file() for number in found.frames)
 
 
+def config_samples(_: Path) -> dict[str, Sample]:
+    """Settings, whose syntax damage mostly breaks; and of each the lines left whole, so that damage reaches values."""
+    torn = {f"{text.split()[0]}, torn": _typed(text) for text in CONFIGS}
+    return torn | {text.split()[0]: Sample(text.encode(), range(len(text)), whole_settings) for text in CONFIGS}
+
+
+def whole_settings(data: bytes) -> bytes:
+    """The lines that are TOML, each key once."""
+    found: dict[str, bytes] = {}
+    for line in data.splitlines():
+        with suppress(ValueError):
+            found |= dict.fromkeys(tomllib.loads(line.decode()), line)
+    return b"\n".join(found.values())
+
+
+def read_whole_config(path: Path) -> None:
+    """What `ck key` does with a ck.toml beside a shot: every value in its option's range, no path out of the folder."""
+    context = click.Context(key_command)
+    settings = file_settings(context, [path.parent])
+    for name in ("hint", "garbage", "core"):
+        value = settings[name].value if name in settings else None
+        assert value is None or Path(value).is_relative_to(path.parent.resolve())
+
+
 MANIFEST = Reader(manifest_samples, manifest_head, read_manifest, 16, f"out/{NAME}", r".*: ")
 FRAMES = Reader(spec_samples, spec_head, read_spec, 16, says=r"frames ['\"]")
 PATTERN = Reader(pattern_samples, pattern_head, read_pattern, 16, says=r"(?s).*: ", plain=False)  # he typed it himself
+CONFIG = Reader(config_samples, read_config, read_whole_config, 16, "ck.toml")
 FOLDER = Reader(folder_samples, folder_head, read_folder, 16, says=r"(?s).*: ", plain=False)
 
 
