@@ -23,6 +23,7 @@ from corridorkey.resume.recorder import wanted
 from corridorkey.run import KeyedFile, Recorder, Run
 
 THREADS, AHEAD = 2, 2  # of reading, and of writing; what they hold is what a run holds beside the network
+HELD = 1 << 25  # px that may be ahead of a stage: two frames up to 5K, one beyond
 log = logging.getLogger(__name__)
 
 
@@ -55,6 +56,15 @@ def check_output(
         )
     if probe:
         check_writable(out)
+
+
+def frames_ahead(size: tuple[int, int]) -> int:
+    """How many frames are held ahead of each stage: fewer large ones, so that memory is bounded, too.
+
+    Args:
+        size: height and width of a frame.
+    """
+    return max(1, min(AHEAD, HELD // (size[0] * size[1])))
 
 
 def key_clip(
@@ -93,12 +103,13 @@ def key_clip(
         log.warning("this checkpoint was trained on %s screens, the plate is %s", keyer.contract.screen, look.screen)
     with FrameReader(settings.input_colorspace, count) as reader:
         run = Run(pairs, keyer, settings, look, out, reader, clock or StageClock(), recorder, provenance)
+        ahead = frames_ahead(look.size)
         # A movie is decoded in its order, so by one thread.
         readers = 1 if any(isinstance(source, MovieFrame) for source in pairs[0].sources) else THREADS
         with (
-            closing(in_order(run.read, pairs, readers, AHEAD)) as read,
-            closing(in_order(run.guide, read, THREADS, AHEAD)) as guided,
-            closing(in_order(run.write, map(run.predict, guided), THREADS, AHEAD)) as written,
+            closing(in_order(run.read, pairs, readers, ahead)) as read,
+            closing(in_order(run.guide, read, THREADS, ahead)) as guided,
+            closing(in_order(run.write, map(run.predict, guided), THREADS, ahead)) as written,
         ):
             yield from written
 

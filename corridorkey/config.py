@@ -168,3 +168,5 @@ class KeySettings:
         unknown = [name for name in self.outputs if name not in OUTPUTS]
         if unknown or not self.outputs:
             raise SettingsError(f"outputs {', '.join(unknown) or 'none'}: choose from {', '.join(OUTPUTS)}")
+        if len(set(self.outputs)) < len(self.outputs):
+            raise SettingsError(f"outputs {', '.join(self.outputs)}: name each once")

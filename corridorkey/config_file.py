@@ -10,6 +10,7 @@ from typing import Any
 from platformdirs import user_config_path
 
 from corridorkey.errors import SettingsError
+from corridorkey.printable import printable
 
 NAME = "ck.toml"
 MOST = 1 << 20  # bytes; it is a handful of lines
@@ -36,11 +37,11 @@ def read_config(path: Path) -> dict[str, Value]:
     try:
         table = tomllib.loads(_text(path))
     except (ValueError, RecursionError) as error:
-        reason = "nested too deeply" if isinstance(error, RecursionError) else _plain(str(error))
+        reason = "nested too deeply" if isinstance(error, RecursionError) else printable(str(error))
         raise SettingsError(f"{path}: {reason}. Mend it, or move it away.") from error
     for key, value in table.items():
         if not isinstance(value, bool | int | float | str) and not _is_words(value):
-            raise SettingsError(f"{path}: {_plain(key)}: use a word, a number, true, false, or a list of words")
+            raise SettingsError(f"{path}: {printable(key)}: use a word, a number, true, false, or a list of words")
     return table
 
 
@@ -59,9 +60,11 @@ def inside(folder: Path, text: str) -> Path:
         root = folder.resolve()
         path = (root / text).resolve()
     except (OSError, ValueError, RuntimeError) as error:  # links in a circle, or no name at all
-        raise SettingsError(f"{_plain(text)} is no path: {error}") from error
+        raise SettingsError(f"{printable(text)} is no path: {error}") from error
     if not path.is_relative_to(root):
-        raise SettingsError(f"{_plain(text)} leads out of {root}; give it on the command line, or in {user_config()}")
+        raise SettingsError(
+            f"{printable(text)} leads out of {root}; give it on the command line, or in {user_config()}"
+        )
     return path
 
 
@@ -91,8 +94,3 @@ def _text(path: Path) -> str:
 
 def _is_words(value: Any) -> bool:
     return isinstance(value, list) and all(isinstance(word, str) for word in value)
-
-
-def _plain(text: str) -> str:
-    # A terminal may obey control characters.
-    return text if text.isprintable() else ascii(text)[1:-1]

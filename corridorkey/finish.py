@@ -47,9 +47,11 @@ def finish(prediction: Prediction, plate: Plate, settings: KeySettings, mattes: 
         linear = srgb_to_linear(despill(fg[rows], screen, settings.despill))
         if own is not None and light is not None:
             light[rows] = srgb_to_linear(fg[rows])
-            if own[rows].any():
-                band = own_light(plate.rgb[rows], plate.space, screen, settings.despill)
-                take_own(band, own[rows], linear, light[rows])
+            taken = np.flatnonzero(own[rows].any(axis=(0, 2)))
+            if taken.size:
+                columns = slice(taken[0], taken[-1] + 1)
+                band = own_light(plate.rgb[rows, columns], plate.space, screen, settings.despill)
+                take_own(band, own[rows, columns], linear[:, columns], light[rows, columns])
         rgba = premultiply(linear, clean_alpha[rows])
         background = checker((len(rgba), plate.size[1]), top=rows.start)
         processed[rows], comp[rows] = rgba, linear_to_srgb(over(rgba, background))

@@ -144,7 +144,8 @@ class Run:
             if not _is_finite(keyed):
                 why = f"{source}: the network gave NaN or infinity. Use --dtype float32, or bfloat16."
                 return KeyedFile(number, (), KeyingError(why))
-            paths = self.put(keyed, source, job.plate.header)
+            header, job.plate, job.prediction, job.mattes = job.plate.header, None, None, NO_MATTES
+            paths = self.put(keyed, source, header)
             if self.recorder:
                 self.recorder.done(job.pair, dict(zip(self.settings.outputs, paths, strict=True)))
             return KeyedFile(number, tuple(paths))

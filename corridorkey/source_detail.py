@@ -51,9 +51,11 @@ def own_light(rgb: Array, space: Space, screen: Screen, strength: float) -> Arra
     if space == "srgb":
         return srgb_to_linear(despill(rgb, screen, strength))
     srgb = linear_to_srgb(rgb)
+    clean = despill(srgb, screen, strength)
     # As a difference: the curve floors what is below 0, and loses a bit there and back.
-    out = srgb_to_linear(despill(srgb, screen, strength))
-    out -= srgb_to_linear(srgb)
+    out = srgb_to_linear(clean)
+    out -= np.maximum(rgb, np.float32(0))
+    out *= clean != srgb
     out += rgb
     return out
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import platform
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
@@ -12,9 +11,8 @@ from typing import Any
 
 import numpy as np
 
+from corridorkey.doctor.machine import mlx_is_made_for
 from corridorkey.types import Array
-
-OLDEST_GLIBC = (2, 35)  # of MLX's wheels for Linux
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,19 +68,13 @@ def backends() -> list[Backend]:
     Raises:
         ImportError: one of them should be here and is not.
     """
-    names = ["torch", "mlx"] if find_spec("mlx") or mlx_is_made_for() else ["torch"]
+    names = ["torch", "mlx"] if find_spec("mlx") or mlx_belongs_here() else ["torch"]
     return [BACKENDS[name]() for name in names]
 
 
-def mlx_is_made_for(
-    system: str = sys.platform, machine: str | None = None, libc: tuple[str, str] | None = None
-) -> bool:
-    """Whether MLX has wheels that run on a platform: Apple Silicon, and Linux with a recent glibc."""
-    machine, libc = machine or platform.machine(), libc or platform.libc_ver()
-    if system == "darwin":
-        return machine == "arm64"
-    numbers = tuple(int(n) for n in libc[1].split(".") if n.isdigit())
-    return system == "linux" and libc[0] == "glibc" and numbers >= OLDEST_GLIBC
+def mlx_belongs_here() -> bool:
+    """Whether MLX has wheels for this platform."""
+    return mlx_is_made_for(platform.system(), platform.machine(), platform.libc_ver())
 
 
 def on_cpu(name: str) -> AbstractContextManager[Any]:

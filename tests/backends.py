@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 
 from corridorkey.types import Array
-from parity.backends import BACKENDS, Backend, mlx_is_made_for, no_gradients, on_cpu
+from parity.backends import BACKENDS, Backend, mlx_belongs_here, no_gradients, on_cpu
 
 NO_MLX = "MLX is made for Apple Silicon and for Linux with glibc 2.35 or newer, not for this platform"
-MLX_BELONGS_HERE = bool(find_spec("mlx")) or mlx_is_made_for()  # where it does, its absence fails
+MLX_BELONGS_HERE = bool(find_spec("mlx")) or mlx_belongs_here()  # where it does, its absence fails
 
 needs_mlx = pytest.mark.skipif(not MLX_BELONGS_HERE, reason=NO_MLX)
 NAMES = ["torch", pytest.param("mlx", marks=needs_mlx)]

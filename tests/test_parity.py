@@ -9,7 +9,7 @@ import pytest
 import parity.__main__ as run
 from corridorkey.errors import MediaError
 from parity import mirror, stages
-from parity.backends import backends, mlx_is_made_for, on_cpu, torch_backend
+from parity.backends import backends, on_cpu, torch_backend
 from parity.compare import Pair, compare
 from parity.figures import Figure, help_figure
 from parity.memory import memory_figure
@@ -88,21 +88,6 @@ def test_memory_of_a_clip_is_measured_on_whole_frames():
     figure = memory_figure(short=2, long=4, size=64)
     assert 0.5 < figure.value < 2
     assert "MiB at 4" in figure.note
-
-
-@pytest.mark.parametrize(
-    ("system", "machine", "libc", "made"),
-    [
-        ("darwin", "arm64", ("", ""), True),
-        ("darwin", "x86_64", ("", ""), False),
-        ("linux", "x86_64", ("glibc", "2.35"), True),
-        ("linux", "x86_64", ("glibc", "2.31"), False),
-        ("linux", "x86_64", ("", ""), False),
-        ("win32", "AMD64", ("", ""), False),
-    ],
-)
-def test_where_mlx_must_be_compared(system, machine, libc, made):
-    assert mlx_is_made_for(system, machine, libc) is made
 
 
 def test_two_networks_that_differ_are_found(monkeypatch):

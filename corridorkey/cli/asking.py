@@ -5,12 +5,12 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import click
 
-from corridorkey.config import KeySettings
+from corridorkey.cli.options import check_knob
 from corridorkey.errors import SettingsError
+from corridorkey.printable import printable
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ class Asker:
         if self.takes_defaults:
             return default if yes is None else yes
         self._check_terminal(f"--{flag} or --no-{flag}")
-        return click.confirm(question, default=default)
+        return click.confirm(printable(question), default=default)
 
     def choose(self, question: str, choices: Sequence[str], flags: str) -> str:
         """One of several words; the first is the default.
@@ -51,7 +51,7 @@ class Asker:
         if self.takes_defaults:
             return choices[0]
         self._check_terminal(flags)
-        return str(click.prompt(question, type=click.Choice(choices), default=choices[0]))
+        return str(click.prompt(printable(question), type=click.Choice(choices), default=choices[0]))
 
     def setting(self, answer: str | None, option: click.Option, context: click.Context, default: str) -> str:
         """A setting, as text that its option takes; a wrong one is asked for again.
@@ -87,6 +87,5 @@ class Asker:
 
 
 def _checked(text: str, option: click.Option, context: click.Context) -> str:
-    value: Any = option.process_value(context, text)
-    KeySettings(**{str(option.name): value})
+    check_knob(option, option.process_value(context, text))
     return text

@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from corridorkey.cli.options import Words
+from corridorkey.cli.json_voice import jsonable
+from corridorkey.cli.kinds import Words
 from corridorkey.config import DEFAULT_OUTPUTS, KeySettings
+from corridorkey.printable import printable
 
 if TYPE_CHECKING:
     from corridorkey.clips import Clip, ClipReport
@@ -47,15 +49,15 @@ def command(
     reports = []
     for clip in clips:
         if screen and sys.stderr.isatty():
-            click.echo(f"\r\x1b[Klooking at {clip.name}", err=True, nl=False)
+            click.echo(f"\r\x1b[Klooking at {printable(clip.name)}", err=True, nl=False)
         reports.append(report(clip, screen=screen, outputs=wanted[clip]))
     if screen and sys.stderr.isatty():
         click.echo("\r\x1b[K", err=True, nl=False)
     plan = plan_shots(path) if any(clip.kind == "shot" for clip in clips) else Plan()
     loose = [move.source for move in plan.moves if move.source not in {clip.plate for clip in clips}]
     if as_json:
-        facts = {"shots": [found.to_json() for found in reports], "not_shots": [str(source) for source in loose]}
-        click.echo(json.dumps(facts, indent=2))
+        facts = {"shots": [found.to_json() for found in reports], "not_shots": loose}
+        click.echo(json.dumps(jsonable(facts), indent=2))
         return
     for line in (*table(reports), "", *problem_lines(reports), *_loose(path, loose), _sum(reports)):
         click.echo(line)
@@ -71,7 +73,7 @@ def table(reports: Sequence[ClipReport]) -> list[str]:
 
 def aligned(rows: Sequence[Sequence[str]], right: Iterable[int] = ()) -> list[str]:
     """Rows as lines with the columns under each other; those in `right` end under each other."""
-    cells = [[shown(cell) for cell in row] for row in rows]
+    cells = [[printable(cell) for cell in row] for row in rows]
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
     right = set(right)
     return [
@@ -86,12 +88,7 @@ def aligned(rows: Sequence[Sequence[str]], right: Iterable[int] = ()) -> list[st
 def problem_lines(reports: Iterable[ClipReport]) -> list[str]:
     """What is to be said of each shot beyond its line, and an empty line after it."""
     lines = [f"{found.clip.name}: {problem}" for found in reports for problem in found.problems]
-    return [*map(shown, lines), ""] if lines else []
-
-
-def shown(text: str) -> str:
-    """Text that no terminal takes for a command: file names may hold anything."""
-    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
+    return [*map(printable, lines), ""] if lines else []
 
 
 def _outputs(context: click.Context, clip: Clip, root: Path) -> tuple[str, ...]:
@@ -131,7 +128,10 @@ def _loose(path: Path, sources: Sequence[Path]) -> list[str]:
         return []
     names = [source.name for source in sources]
     more = f" and {len(names) - MOST_NAMES} more" if len(names) > MOST_NAMES else ""
-    return [shown(f"Not shots yet: {', '.join(names[:MOST_NAMES])}{more}. `ck wizard {path}` makes shots of them."), ""]
+    return [
+        printable(f"Not shots yet: {', '.join(names[:MOST_NAMES])}{more}. `ck wizard {path}` makes shots of them."),
+        "",
+    ]
 
 
 def _sum(reports: Sequence[ClipReport]) -> str:

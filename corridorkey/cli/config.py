@@ -5,25 +5,27 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import click
 from click.core import ParameterSource
 
-from corridorkey.cli.options import Place, Words
+from corridorkey.cli.kinds import Place, Words
+from corridorkey.cli.options import check_knob
 from corridorkey.clips import Clip, find_clips
-from corridorkey.config import KeySettings
 from corridorkey.config_file import NAME, Value, inside, read_config, user_config
 from corridorkey.errors import SettingsError
+from corridorkey.printable import printable
 
 # What belongs to one run; a ck.toml may hold every other option of `ck key`.
 PER_RUN = frozenset(
     ("out", "frames", "resume", "overwrite", "verify", "dry_run", "show_config", "log_format", "verbose")
 )
 
-_KNOBS = frozenset(field.name for field in fields(KeySettings))
+MOST = 80  # characters of a wrong word that are shown
+
 _SOURCES = {ParameterSource.COMMANDLINE: "flag", ParameterSource.ENVIRONMENT: "environment"}
 
 
@@ -33,7 +35,7 @@ class Setting:
 
     Attributes:
         value: as the option gives it.
-        origin: "flag", "environment", a ck.toml's path, or "default".
+        origin: "flag", "environment", a ck.toml's path, "shot" for a hint that lies in it, or "default".
         unset: what None means, for people.
     """
 
@@ -131,14 +133,16 @@ def options_of(command: click.Command) -> list[click.Option]:
 
 
 def _resolved(context: click.Context, clip: Clip, folders: Sequence[Path]) -> ShotConfig:
-    from_files = file_settings(context, folders)
+    # What the shot itself says; a ck.toml and a flag know better.
+    own = {"out": Setting(clip.out)} | ({"hint": Setting(str(clip.hint), "shot")} if clip.hint else {})
+    from_files = own | file_settings(context, folders)
     settings, names = {}, {}
     for option in options_of(context.command):
         name = str(option.name)
         source = context.get_parameter_source(name)
         value = context.params[name]
         if source in _SOURCES:
-            settings[name] = Setting(value, _SOURCES[source])
+            settings[name] = Setting(value, _SOURCES[source], _unset(option))
         else:
             settings[name] = from_files.get(name) or Setting(value, unset=_unset(option))
         names[name] = _key(option)
@@ -170,10 +174,10 @@ def _from_file(
             parsed = _parsed(option, value, path.parent, context, is_own=is_own)
         except (SettingsError, click.UsageError) as error:
             said = error.format_message() if isinstance(error, click.UsageError) else str(error)
-            raise SettingsError(f"{path}: {_shown(key)}: {said}") from error
+            raise SettingsError(f"{path}: {printable(key)[:MOST]}: {said}") from error
         if str(option.name) in found:
-            raise SettingsError(f"{path}: {_shown(key)}: is there twice, with - and with _; keep one")
-        found[str(option.name)] = Setting(parsed, str(path))
+            raise SettingsError(f"{path}: {printable(key)[:MOST]}: is there twice, with - and with _; keep one")
+        found[str(option.name)] = Setting(parsed, str(path), _unset(option))
     return found
 
 
@@ -198,8 +202,7 @@ def _parsed(option: click.Option, value: Value, folder: Path, context: click.Con
         raise SettingsError(error.message) from error
     except OverflowError as error:
         raise SettingsError("is beyond all numbers") from error
-    if option.name in _KNOBS:
-        KeySettings(**{str(option.name): parsed})
+    check_knob(option, parsed)
     return parsed
 
 
@@ -220,7 +223,8 @@ def _check_type(option: click.Option, value: Value) -> None:
     if isinstance(value, str) and "\0" in value:
         fits = False
     if not fits:
-        raise SettingsError(f"{_shown(str(value).lower() if isinstance(value, bool) else str(value))}: use {wanted}")
+        said = str(value).lower() if isinstance(value, bool) else str(value)
+        raise SettingsError(f"{printable(said)[:MOST]}: use {wanted}")
 
 
 def _place(kind: Any, value: str, folder: Path, *, is_own: bool) -> str:
@@ -231,7 +235,7 @@ def _place(kind: Any, value: str, folder: Path, *, is_own: bool) -> str:
     try:
         return str(folder / Path(value).expanduser())  # the user's own file may name any path
     except RuntimeError as error:
-        raise SettingsError(f"{_shown(value)}: {error}") from error
+        raise SettingsError(f"{printable(value)[:MOST]}: {error}") from error
 
 
 def _key(option: click.Option) -> str:
@@ -253,9 +257,3 @@ def words_of(setting: Setting) -> str:
     if isinstance(value, bool):
         return "on" if value else "off"
     return ",".join(value) if isinstance(value, tuple) else str(value)
-
-
-def _shown(text: str) -> str:
-    from corridorkey.cli.clips import shown
-
-    return shown(text)[:80]

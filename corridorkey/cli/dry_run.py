@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 from corridorkey.checkpoint import read_info
-from corridorkey.cli.clips import shown
 from corridorkey.cli.key_options import KeyOptions
 from corridorkey.cli.rehearsal import Estimate, rehearse
 from corridorkey.cli.shot_plan import ShotPlan, plan_shot
@@ -127,9 +126,9 @@ def _facts(shot: ShotPlan, estimate: Estimate | None, failure: str) -> dict[str,
         "frames": len(pairs),
         "ranges": frames_text(pair.number for pair in pairs),
         "gaps": find_footage(shot.clip.plate, options.start_number).gaps(),
-        "hints": _hints(shot),
-        "garbage": options.garbage,
-        "core": options.core,
+        "hints": _mask(options.hint, shot.pairs[0].hint_is_still) or "made from the screen",
+        "garbage": _mask(options.garbage, shot.pairs[0].garbage_is_still),
+        "core": _mask(options.core, shot.pairs[0].core_is_still),
         "screen": look.notes[0],
         "colour": look.notes[1],
         "outputs": list(outputs),
@@ -154,12 +153,8 @@ def _facts(shot: ShotPlan, estimate: Estimate | None, failure: str) -> dict[str,
     }
 
 
-def _hints(shot: ShotPlan) -> str:
-    first = shot.pairs[0]
-    if first.hint is None:
-        return "made from the screen"
-    source = shot.options.hint or shot.clip.hint
-    return f"{source}, {'one for all frames' if first.hint_is_still else 'one for each frame'}"
+def _mask(source: str | None, is_still: bool) -> str | None:
+    return source and f"{source}, one for {'all frames' if is_still else 'each frame'}"
 
 
 def _lines(facts: dict[str, Any]) -> list[str]:
@@ -179,7 +174,7 @@ def _lines(facts: dict[str, Any]) -> list[str]:
         "disk": _disk(facts),
         "time": _time(facts),
     }
-    return [shown(f"{name:<9} {value}") for name, value in rows.items() if value]
+    return [f"{name:<9} {value}" for name, value in rows.items() if value]
 
 
 def _there(facts: dict[str, Any]) -> str:
@@ -191,8 +186,8 @@ def _disk(facts: dict[str, Any]) -> str:
     if facts["not_measured"]:
         return f"{size_text(facts['free'])} free"
     warning = "" if facts["fits"] else "WILL NOT FIT: "
-    extra = " and the movie" if facts["movie"] else ""
-    return f"{warning}{size_text(facts['bytes'])} for {facts['todo']} frames{extra}, {size_text(facts['free'])} free"
+    frames = f"{facts['todo']} frame{'s' * (facts['todo'] != 1)}" + (" without the movie" if facts["movie"] else "")
+    return f"{warning}{size_text(facts['bytes'])} for {frames}, {size_text(facts['free'])} free"
 
 
 def _time(facts: dict[str, Any]) -> str:

@@ -30,11 +30,11 @@ class JsonVoice(Voice):
         self._lock = RLock()  # the library's warnings come from any thread
         self._is_config = False
 
-    def _say(self, event: str, line: str | None = None, /, *, err: bool = False, **facts: Any) -> None:
-        del err, line
+    def _say(self, event: str, /, *lines: str, err: bool = False, **facts: Any) -> None:
+        del err, lines
         now = datetime.now(UTC).isoformat(timespec="milliseconds")
         shot = {"shot": self._shot} if self._shot is not None else {}
-        told = json.dumps(_clean({"time": now, "event": event, **shot, **facts}))
+        told = json.dumps(jsonable({"time": now, "event": event, **shot, **facts}))
         with self._lock:
             click.echo(told)
 
@@ -104,12 +104,12 @@ class _Warnings(logging.Handler):
         self._say("warning" if record.levelno >= logging.WARNING else "note", record.getMessage())
 
 
-def _clean(value: Any) -> Any:
+def jsonable(value: Any) -> Any:
     """Values as JSON knows them. Bytes of a name that are no text are written as \\udc80; JSON may not hold them."""
     if isinstance(value, Mapping):
-        return {_clean(key): _clean(item) for key, item in value.items()}
+        return {jsonable(key): jsonable(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [_clean(item) for item in value]
+        return [jsonable(item) for item in value]
     if isinstance(value, bool | int | float) or value is None:
         return value
     return str(value).encode("utf-8", "backslashreplace").decode()

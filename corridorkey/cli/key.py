@@ -6,7 +6,8 @@ from typing import Any
 
 import click
 
-from corridorkey.cli.options import FILES, KNOBS, NETWORK, PLATE, RUN, Given
+from corridorkey.cli.kinds import Given
+from corridorkey.cli.options import FILES, KNOBS, NETWORK, PLATE, RUN
 
 
 @click.command("key")

@@ -26,8 +26,8 @@ class KeyOptions:
 
     Attributes:
         settings: the artist's knobs.
-        out, hint: of the one shot; None takes the shot's own.
-        garbage, core: mattes of the one shot, None for none.
+        out: of the one shot; None takes the shot's own.
+        hint, garbage, core: of the one shot, None for none.
         frames: frame spec, None for all.
         start_number: of a movie's first frame.
         movie: kind of movie to make of the outputs as well.

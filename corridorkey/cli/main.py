@@ -18,6 +18,7 @@ import click
 from corridorkey import __version__
 from corridorkey.cli.json_voice import voice_for
 from corridorkey.errors import CorridorKeyError
+from corridorkey.printable import printable
 
 COMMANDS = {
     "key": "Key a green- or blue-screen shot.",
@@ -76,10 +77,11 @@ def main(arguments: list[str] | None = None) -> None:
             cli.main(arguments, prog_name="ck", standalone_mode=False, obj=voice)
         sys.exit(0)
     except click.ClickException as error:
+        error.message = printable(error.message)  # type: ignore[misc, unused-ignore]  # final in newer clicks
         error.show()
         sys.exit(error.exit_code)
     except CorridorKeyError as error:
-        click.echo(f"ck: {error}", err=True)
+        click.echo(printable(f"ck: {error}"), err=True)
         sys.exit(error.exit_code)
     except BrokenPipeError:  # whoever read our lines has gone, as in `ck key … | head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

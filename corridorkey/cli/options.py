@@ -1,19 +1,16 @@
-"""The options of `ck key`, in groups, and the kinds of words they take. ck.toml takes them too."""
+"""The options of `ck key`, in groups. ck.toml takes them too."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from dataclasses import fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 import click
 
+from corridorkey.cli.kinds import NONE, Area, Given, Mask, MovieKind, Place, Side, Words
 from corridorkey.config import DTYPES, OUTPUTS, SIZE_STEP, KeySettings
-
-if TYPE_CHECKING:
-    ParamType = click.ParamType[Any]
-else:
-    ParamType = click.ParamType  # not generic before click 8.5
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -22,66 +19,14 @@ BACKENDS = ("auto", "mlx", "torch")
 WEIGHTS = ("auto", "small", "green", "blue")  # checkpoints that go by a word
 
 
-class Given(ParamType):
-    """Text that is not empty."""
+def check_knob(option: click.Option, value: Any) -> None:
+    """Whether an artist's knob is in its range; other options know theirs.
 
-    name = "text"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        """The text as it is."""
-        if not str(value).strip():
-            self.fail("is empty; an unset variable?", param, ctx)
-        return str(value)
-
-
-class Place(Given):
-    """A path, as text: a file, a folder or a pattern; or one of some words."""
-
-    name = "path"
-
-    def __init__(self, words: Sequence[str] = ()) -> None:
-        """The `words` are no paths."""
-        self.words = tuple(words)
-
-
-class Words(ParamType):
-    """Words with commas between; in a ck.toml a list will do."""
-
-    name = "words"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, ...]:
-        """The words in lower case."""
-        del param, ctx
-        words = value.split(",") if isinstance(value, str) else value
-        return tuple(word.strip().lower() for word in words if word.strip())
-
-
-class Area(ParamType):
-    """An area in pixels, or a word for one."""
-
-    name = "area"
-    words = {"on": DEFAULT.despeckle, "off": 0}  # noqa: RUF012  (of the class, and never changed)
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
-        """The area; "on" is the default's."""
-        word = str(value).lower()
-        try:
-            return self.words[word] if word in self.words else int(word)
-        except ValueError:
-            self.fail(f"{value!r}: use on, off or an area in pixels", param, ctx)
-
-
-class Side(ParamType):
-    """The network's side in pixels."""
-
-    name = "integer"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
-        """The side, a multiple of SIZE_STEP."""
-        side = int(click.INT.convert(value, param, ctx))
-        if side < SIZE_STEP or side % SIZE_STEP:
-            self.fail(f"{side}: use a multiple of {SIZE_STEP}, for example 512, 1024 or 2048", param, ctx)
-        return side
+    Raises:
+        SettingsError: it is not.
+    """
+    if option.name in {field.name for field in fields(KeySettings)}:
+        KeySettings(**{option.name: value})
 
 
 def group(*options: Callable[[F], F]) -> Callable[[F], F]:
@@ -101,11 +46,11 @@ PLATE = group(
     ),
     click.option(
         "--hint",
-        type=Place(),
-        help="Where the subject is: a still, folder or sequence.  [default: made from the screen]",
+        type=Mask(),
+        help="Where the subject is: a still, folder, sequence or movie, or none.  [default: made from the screen]",
     ),
-    click.option("--garbage", type=Place(), help="What is always background, as --hint is given.  [default: nothing]"),
-    click.option("--core", type=Place(), help="What is always foreground, as --hint is given.  [default: nothing]"),
+    click.option("--garbage", type=Mask(), help="What is always background, as --hint is given.  [default: nothing]"),
+    click.option("--core", type=Mask(), help="What is always foreground, as --hint is given.  [default: nothing]"),
     click.option("--frames", type=Given(), help="Only these: 1001-1100, 1001-1100x2, 1001-1100,1200.  [default: all]"),
     click.option(
         "--start-number", type=int, help="Number of a movie's first frame.  [default: its time code's, else 0]"
@@ -175,7 +120,7 @@ FILES = group(
     ),
     click.option(
         "--movie",
-        type=click.Choice(["prores4444", "h264"]),
+        type=MovieKind(["prores4444", "h264", NONE]),
         help="Also a movie: ProRes 4444, straight RGBA; or the comp.  [default: none]",
     ),
 )

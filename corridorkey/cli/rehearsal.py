@@ -50,6 +50,21 @@ class Estimate:
         return self.frames * self.frame_seconds
 
 
+def pipelined(seconds: Mapping[str, float], device: str, pair: FramePair) -> float:
+    """Seconds a frame takes where stages work side by side: the slowest one's; a CPU they share, so all.
+
+    Args:
+        seconds: stage -> what it takes alone.
+        device: the network's.
+        pair: the frame.
+    """
+    if "cpu" in device:
+        return sum(seconds.values())
+    one_reader = any(isinstance(source, MovieFrame) for source in pair.sources)
+    threads = {"read": 1 if one_reader else THREADS, "predict": 1}
+    return max(spent / threads.get(stage, THREADS) for stage, spent in seconds.items())
+
+
 def rehearse(shot: ShotPlan) -> Estimate:
     """Key one of the frames that are to be keyed, and write nothing.
 
@@ -90,13 +105,6 @@ def _rehearse(shot: ShotPlan, pair: FramePair) -> Estimate:
         frame = run.write(run.predict(job))
     if frame.error:
         raise frame.error
-    return Estimate(pair.number, len(shot.todo), run.weight, dict(clock.seconds), _pipelined(clock.seconds, shot, pair))
-
-
-def _pipelined(seconds: Mapping[str, float], shot: ShotPlan, pair: FramePair) -> float:
-    """Seconds a frame takes where stages work side by side: the slowest one's; a CPU they share, so all."""
-    if "cpu" in shot.device:
-        return sum(seconds.values())
-    one_reader = isinstance(pair.plate, MovieFrame) or isinstance(pair.hint, MovieFrame)
-    threads = {"read": 1 if one_reader else THREADS, "predict": 1}
-    return max(spent / threads.get(stage, THREADS) for stage, spent in seconds.items())
+    return Estimate(
+        pair.number, len(shot.todo), run.weight, dict(clock.seconds), pipelined(clock.seconds, shot.device, pair)
+    )

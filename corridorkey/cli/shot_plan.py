@@ -102,7 +102,7 @@ def plan_shot(clip: Clip, options: KeyOptions) -> ShotPlan:
     """
     written_as({}, options.settings)  # a colour space that is not there is told before anything is read
     plate = find_footage(clip.plate, options.start_number)
-    pairs, whole = pairs_of(plate, clip, options), spread(plate, LOOKS)
+    pairs, whole = pairs_of(plate, options), spread(plate, LOOKS)
     out, settings, replaces = options.out or clip.out, options.settings, options.mode != "refuse"
     options.take(clip, out, pairs)
     check_output(out, pairs, settings, overwrite=replaces, probe=not options.dry_run)
@@ -136,13 +136,13 @@ def _movie_name(clip: Clip) -> str:
     return clip.folder.name if clip.kind == "shot" else clip.out.name.removesuffix("_keyed")
 
 
-def pairs_of(plate: Footage, clip: Clip, options: KeyOptions) -> list[FramePair]:
+def pairs_of(plate: Footage, options: KeyOptions) -> list[FramePair]:
     """The shot's plates, hints and mattes, paired; only those asked for.
 
     Raises:
         CorridorKeyError: they are not there, or do not belong together.
     """
-    paths = options.hint or clip.hint, options.garbage, options.core
+    paths = options.hint, options.garbage, options.core
     hint, garbage, core = (None if path is None else find_footage(path, options.start_number) for path in paths)
     frames = None if options.frames is None else parse_frames(options.frames)
     return pair_frames(plate, hint, frames, garbage=garbage, core=core)

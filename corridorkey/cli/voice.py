@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from corridorkey.errors import CorridorKeyError
+from corridorkey.printable import printable
 
 if TYPE_CHECKING:
     from corridorkey.cli.config import ShotConfig
@@ -44,7 +45,7 @@ class Pace:
 class Voice:
     """What there is to say: for people in `text`, for programs as an event with its facts."""
 
-    def _say(self, event: str, line: str | None = None, /, *, err: bool = False, **facts: Any) -> None:
+    def _say(self, event: str, /, *lines: str, err: bool = False, **facts: Any) -> None:
         raise NotImplementedError
 
     def listen(self, verbose: bool) -> None:
@@ -61,10 +62,9 @@ class Voice:
 
     def shot(self, clip: Clip, at: int, of: int) -> None:
         """A shot begins; one alone has no heading."""
-        from corridorkey.cli.clips import shown
-
-        heading = ("\n" if at > 1 else "") + shown(f"{clip.name} ({at} of {of})") if of > 1 else None
-        self._say("shot", heading, at=at, of=of, plate=clip.plate)
+        gap = [""] if at > 1 else []
+        heading = [*gap, f"{clip.name} ({at} of {of})"] if of > 1 else []
+        self._say("shot", *heading, at=at, of=of, plate=clip.plate)
 
     def keyed(self, done: int, total: int, out: Path, failed: Sequence[KeyedFile]) -> None:
         """A shot's frames are through, or it was stopped."""
@@ -79,7 +79,7 @@ class Voice:
 
     def rates(self, clock: StageClock, verbose: bool) -> None:
         """How fast each stage was."""
-        self._say("rates", f"each stage by itself: {clock}" if verbose else None, fps=clock.rates)
+        self._say("rates", *([f"each stage by itself: {clock}"] if verbose else []), fps=clock.rates)
 
     def movie(self, path: Path) -> None:
         """A movie was made."""
@@ -92,10 +92,7 @@ class Voice:
 
     def shot_failed(self, clip: Clip, error: CorridorKeyError) -> None:
         """One of several shots could not be keyed; the next one is."""
-        from corridorkey.cli.clips import shown
-
-        text = shown(f"ck: {clip.name}: {error}")
-        self._say("error", text, err=True, error=str(error), exit_code=error.exit_code)
+        self._say("error", f"ck: {clip.name}: {error}", err=True, error=str(error), exit_code=error.exit_code)
 
     def shot_end(self, result: str, code: int | None) -> None:
         """A shot is through; `code` is None if the command was stopped."""
@@ -104,17 +101,17 @@ class Voice:
     def summary(self, summary: Summary) -> None:
         """Several shots are through."""
         shots = [dict(zip(("shot", "result", "out"), row, strict=True)) for row in summary.results]
-        self._say("summary", "\n".join(summary.lines()), total=summary.total, done=summary.codes.count(0), shots=shots)
+        self._say("summary", *summary.lines(), total=summary.total, done=summary.codes.count(0), shots=shots)
 
     def config(self, configs: Iterable[ShotConfig]) -> None:
         """Every shot's settings."""
         configs = list(configs)
         lines = [line for config in configs for line in (*_heading(config, len(configs)), *config.lines())]
-        self._say("config", "\n".join(lines), shots=[config.to_json() for config in configs])
+        self._say("config", *lines, shots=[config.to_json() for config in configs])
 
     def plan(self, lines: Iterable[str], facts: Mapping[str, Any]) -> None:
         """What a run would do, of one shot or of all."""
-        self._say("plan", "\n".join(lines), **facts)
+        self._say("plan", *lines, **facts)
 
     def end(self, code: int, error: str = "") -> None:
         """The command ends; people are told why by main.py."""
@@ -157,14 +154,16 @@ def level_of(verbose: bool) -> int:
 class TextVoice(Voice):
     """Lines for people; a bar on a terminal."""
 
-    def _say(self, event: str, line: str | None = None, /, *, err: bool = False, **facts: Any) -> None:
+    def _say(self, event: str, /, *lines: str, err: bool = False, **facts: Any) -> None:
         del event, facts
-        if line is not None:
-            click.echo(line, err=err)
+        for line in lines:
+            click.echo(printable(line), err=err)
 
     def listen(self, verbose: bool) -> None:
         """To stderr."""
-        logging.basicConfig(format="ck: %(message)s", level=level_of(verbose), force=True)
+        handler = logging.StreamHandler()
+        handler.setFormatter(_Printable("ck: %(message)s"))
+        logging.basicConfig(handlers=[handler], level=level_of(verbose), force=True)
 
     def keyed(self, done: int, total: int, out: Path, failed: Sequence[KeyedFile]) -> None:
         """With those that failed."""
@@ -172,7 +171,7 @@ class TextVoice(Voice):
         if failed:
             click.echo(f"ck: {len(failed)} frames failed:", err=True)
         for frame in failed:
-            click.echo(f"  frame {frame.number}: {frame.error}", err=True)
+            click.echo(printable(f"  frame {frame.number}: {frame.error}"), err=True)
 
     @contextmanager
     def frames(self, total: int) -> Iterator[Advance]:
@@ -205,7 +204,10 @@ def voice_of(context: click.Context) -> Voice:
     return context.find_object(Voice) or TextVoice()
 
 
-def _heading(config: ShotConfig, shots: int) -> list[str]:
-    from corridorkey.cli.clips import shown
+class _Printable(logging.Formatter):
+    def format(self, record: logging.LogRecord) -> str:
+        return printable(super().format(record))
 
-    return [shown(config.clip.name)] if shots > 1 else []
+
+def _heading(config: ShotConfig, shots: int) -> list[str]:
+    return [config.clip.name] if shots > 1 else []

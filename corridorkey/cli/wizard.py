@@ -11,8 +11,8 @@ import click
 
 from corridorkey.cli import key
 from corridorkey.cli.asking import Asker
-from corridorkey.cli.config import file_settings, folders_of, resolve, words_of
-from corridorkey.cli.options import Words
+from corridorkey.cli.config import Setting, file_settings, folders_of, resolve, words_of
+from corridorkey.cli.kinds import Words
 from corridorkey.cli.wizard_answers import (
     ASKED,
     FOR_HINTS,
@@ -26,6 +26,7 @@ from corridorkey.cli.wizard_answers import (
     key_arguments,
 )
 from corridorkey.config import KeySettings
+from corridorkey.printable import printable
 
 if TYPE_CHECKING:
     from corridorkey.clips import Clip, ClipReport, Plan
@@ -37,7 +38,11 @@ def _settings(function: Callable[..., None]) -> Callable[..., None]:
     """Gives a command `ck key`'s options, unset unless they are given."""
     for name in reversed((*ASKED, *PASSED_ON)):
         option = OPTIONS[name]
-        function = click.option(*option.opts, name, metavar="TEXT", help=option.help)(function)
+        if option.is_flag:
+            words = f"{option.opts[0]}/{option.secondary_opts[0]}"
+            function = click.option(words, name, default=None, help=option.help)(function)
+        else:
+            function = click.option(*option.opts, name, metavar="TEXT", help=option.help)(function)
     return function
 
 
@@ -60,7 +65,7 @@ def command(context: click.Context, /, path: Path, yes: bool, **flags: Any) -> N
     Movies become SHOT/Input.mov, folders of pictures SHOT/Input/. Nothing is copied, replaced or deleted. All questions
     come first: Ctrl-C at any of them leaves everything as it is. Each has a flag, and a flag given is not asked about.
     """
-    from corridorkey.cli.clips import problem_lines, shown, table
+    from corridorkey.cli.clips import problem_lines, table
     from corridorkey.cli.report import log_to_terminal
     from corridorkey.clips import Plan, find_clips, organise, plan_shots, shots_in
 
@@ -83,10 +88,11 @@ def command(context: click.Context, /, path: Path, yes: bool, **flags: Any) -> N
     if not (answers.organise or answers.hints or answers.key):
         click.echo("Nothing to do, and nothing was changed.")
         return
-    click.echo(f"\nThe same without questions: {shlex.join(['ck', 'wizard', str(path), *flag_words(answers)])}\n")
+    again = printable(shlex.join(["ck", "wizard", str(path), *flag_words(answers)]))
+    click.echo(f"\nThe same without questions: {again}\n")
     if answers.organise:
         for move in organise(plan):
-            click.echo(shown(f"moved {move.source.name} to {move.target.relative_to(path.resolve())}"))
+            click.echo(printable(f"moved {move.source.name} to {move.target.relative_to(path.resolve())}"))
         clips = shots_in(path)
     failed = 0
     for clip in clips:
@@ -121,25 +127,24 @@ def write_hints(clip: Clip, settings: Mapping[str, str]) -> int:
     Returns:
         Exit code: 0, or 3 if it failed.
     """
-    from corridorkey.cli.clips import shown
     from corridorkey.clips import make_hints
     from corridorkey.errors import SOME_FRAMES_FAILED, CorridorKeyError
 
     knobs: dict[str, Any] = {name: settings[name] for name in FOR_HINTS}
-    click.echo(shown(f"making hints for {clip.name}"))
+    click.echo(printable(f"making hints for {clip.name}"))
     try:
         paths = list(make_hints(clip, KeySettings(**knobs)))
     except CorridorKeyError as error:
-        click.echo(shown(f"ck: {clip.name}: no hints: {error}"), err=True)
+        click.echo(printable(f"ck: {clip.name}: no hints: {error}"), err=True)
         return SOME_FRAMES_FAILED
-    click.echo(shown(f"{count_of(len(paths), 'hint')} in {paths[0].parent}" if paths else "none was missing"))
+    click.echo(printable(f"{count_of(len(paths), 'hint')} in {paths[0].parent}" if paths else "none was missing"))
     return 0
 
 
 def _defaults(keying: click.Context, folders: Iterable[Path]) -> dict[str, str]:
     """What is asked for, as text, where nobody answers: ck.toml's, or the default."""
     found = file_settings(keying, list(folders))
-    return {name: words_of(found[name]) if name in found else str(OPTIONS[name].get_default(keying)) for name in ASKED}
+    return {name: words_of(found.get(name) or Setting(OPTIONS[name].get_default(keying))) for name in ASKED}
 
 
 def _report(keying: click.Context, clip: Clip, root: Path, outputs: str | None) -> ClipReport:
@@ -176,7 +181,8 @@ def _key_all(
     from corridorkey.cli.several import key_several
 
     if left:
-        click.echo(f"Left as keyed before: {', '.join(clip.name for clip in clips if clip.name in left)}")
+        names = ", ".join(clip.name for clip in clips if clip.name in left)
+        click.echo(printable(f"Left as keyed before: {names}"))
         clips = [clip for clip in clips if clip.name not in left]
     shared = KeyOptions(KeySettings())
 
@@ -190,7 +196,5 @@ def _key_all(
 
 
 def _say(lines: Sequence[str], heading: str) -> None:
-    from corridorkey.cli.clips import shown
-
     if lines:
-        click.echo("\n".join([heading, *(f"  {shown(line)}" for line in lines), ""]))
+        click.echo("\n".join([heading, *(f"  {printable(line)}" for line in lines), ""]))

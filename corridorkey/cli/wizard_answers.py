@@ -10,7 +10,9 @@ import click
 
 from corridorkey.cli import key
 from corridorkey.cli.asking import Asker
+from corridorkey.cli.config import Setting, words_of
 from corridorkey.errors import SettingsError
+from corridorkey.printable import printable
 
 if TYPE_CHECKING:
     from corridorkey.clips import Clip, Plan
@@ -22,12 +24,23 @@ ASKED = (
     "despill",
     "despeckle",
     "refiner_scale",
+    "source_detail",
     "outputs",
     "exr_bits",
     "fg_colorspace",
 )
 FOR_HINTS = ("screen_color", "input_colorspace")
-PASSED_ON = ("png_bits", "checkpoint", "size", "dtype", "device", "backend")  # to `ck key`, not asked for
+PASSED_ON = (  # to `ck key`, not asked for
+    "exr_compression",
+    "png_bits",
+    "output_colorspace",
+    "movie",
+    "checkpoint",
+    "size",
+    "dtype",
+    "device",
+    "backend",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,13 +105,14 @@ def ask(context: click.Context, asker: Asker, there: There, flags: Mapping[str, 
         flags["wants_key"], f"Key {count_of(len(names), 'shot')}?", "key", default=True
     )
     overwrite, resume = _ask_again(asker, there, flags) if keys else (False, False)
-    settings = {name: str(flags[name]) for name in PASSED_ON if flags[name] is not None}
+    given = {name: words_of(Setting(flags[name])) for name in (*ASKED, *PASSED_ON) if flags[name] is not None}
+    settings = {name: asker.setting(given[name], OPTIONS[name], context, "") for name in PASSED_ON if name in given}
     wanted = ASKED if keys else FOR_HINTS if hints else ()
-    if any(flags[name] is None for name in wanted) and not asker.takes_defaults:
+    if any(name not in given for name in wanted) and not asker.takes_defaults:
         click.echo("Settings; Enter takes what is in brackets.")
     for name in wanted:
-        answer = asker.setting(flags[name], OPTIONS[name], context, there.defaults[name])
-        if flags[name] is not None or answer != there.defaults[name]:
+        answer = asker.setting(given.get(name), OPTIONS[name], context, there.defaults[name])
+        if name in given or answer != there.defaults[name]:
             settings[name] = answer
     return Answers(organise, tuple(hints), keys, overwrite, resume, settings)
 
@@ -138,7 +152,13 @@ def _ask_again(asker: Asker, there: There, flags: Mapping[str, Any]) -> tuple[bo
 
 
 def _setting_words(settings: Mapping[str, str]) -> list[str]:
-    return [word for name, value in settings.items() for word in (OPTIONS[name].opts[-1], value)]
+    return [word for name, value in settings.items() for word in _words(OPTIONS[name], value)]
+
+
+def _words(option: click.Option, value: str) -> list[str]:
+    if option.is_flag:
+        return [(option.opts if click.BOOL.convert(value, None, None) else option.secondary_opts)[0]]
+    return [option.opts[-1], value]
 
 
 def _lacking_hints(plan: Plan | None, clips: Sequence[Clip]) -> list[str]:
@@ -156,13 +176,12 @@ def _ask_hints(asker: Asker, lacking: list[str], flags: Mapping[str, Any]) -> li
         return [name for name in lacking if name in named]
     if not lacking or flags["make_all"] is not None:
         return lacking if flags["make_all"] else []
-    click.echo(
-        f"No hints, or not for all frames: {', '.join(lacking)}. Keying needs none; it makes them from the screen."
-    )
+    names = printable(", ".join(lacking))
+    click.echo(f"No hints, or not for all frames: {names}. Keying needs none; it makes them from the screen.")
     question = "Write them as pictures too, to look at or paint on?"
     chosen = asker.choose(question, ("no", "yes", "each"), "--hints, --no-hints or --hints-for SHOT")
     if chosen == "each":
-        return [name for name in lacking if click.confirm(f"  Hints for {name}?", default=False)]
+        return [name for name in lacking if click.confirm(printable(f"  Hints for {name}?"), default=False)]
     return lacking if chosen == "yes" else []
 
 

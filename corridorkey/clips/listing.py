@@ -42,13 +42,17 @@ def list_folder(folder: Path) -> Listing:
             for entry in entries:
                 if entry.name.startswith("."):
                     continue
+                try:
+                    is_folder, is_file = entry.is_dir(), entry.is_file()
+                except OSError:  # a link in a circle, or to where nobody may look
+                    continue
                 suffix = os.path.splitext(entry.name)[1].lower()  # noqa: PTH122  (a Path for each of 100,000 is slow)
-                if entry.is_dir():
+                if is_folder:
                     folders.append(folder / entry.name)
-                elif suffix in MOVIES and entry.is_file():
+                elif suffix in MOVIES and is_file:
                     movies.append(folder / entry.name)
                 elif suffix in SUFFIXES:
-                    has_pictures = has_pictures or entry.is_file()
+                    has_pictures = has_pictures or is_file
     except OSError as error:
         raise MediaError(f"{folder}: the folder cannot be read: {error.strerror or error}") from error
     return Listing(tuple(sorted(folders)), tuple(sorted(movies)), has_pictures)

@@ -10,24 +10,15 @@ from pathlib import Path
 from corridorkey.doctor.child import Answer
 from corridorkey.doctor.finding import Finding, State
 from corridorkey.doctor.install import Here, mlx_line, reinstall_line, uninstall_line
-from corridorkey.doctor.machine import GIB, OLDEST_GLIBC, Machine
+from corridorkey.doctor.machine import GIB, Machine, mlx_is_made_for
 
 PACKAGE = "corridorkey_mlx"
 PEER = "corridorkey-mlx"  # another project's distribution, with a module of the same name
 
 
-def can_have_mlx(machine: Machine) -> bool:
-    """Whether MLX has wheels for this machine: Apple Silicon, or Linux with a recent glibc."""
-    if machine.system == "Darwin":
-        return machine.machine == "arm64"
-    parts = machine.libc[1].split(".")[:2]
-    is_recent = all(part.isdigit() for part in parts) and tuple(map(int, parts)) >= OLDEST_GLIBC
-    return machine.system == "Linux" and machine.libc[0] == "glibc" and is_recent
-
-
 def mlx_missing(machine: Machine, here: Here) -> Finding:
     """The finding where MLX is not installed."""
-    if not can_have_mlx(machine):
+    if not mlx_is_made_for(machine.system, machine.machine, machine.libc):
         value = "not installed, and it has no wheels for this machine"
         return Finding("mlx", "installed", "note", value, data={"version": None})
     # on Linux it runs on the CPU alone, where Torch is faster

@@ -19,7 +19,7 @@ def disk_findings(working: Path, cache: Path) -> Iterator[Finding]:
         working: where a run would write.
         cache: where fetched weights go; need not exist.
     """
-    yield folder_finding("working folder", working, "Free some space, or write elsewhere (-o).")
+    yield folder_finding("working folder", working, "Free some space, or write elsewhere.")
     yield folder_finding("cache folder", cache, "Free some space or allow writing there: fetched weights go there.")
 
 

@@ -54,6 +54,15 @@ class Machine:
         return self.system == "Darwin" and (self.machine == "arm64" or self.translated)
 
 
+def mlx_is_made_for(system: str, machine: str, libc: tuple[str, str]) -> bool:
+    """Whether MLX has wheels for a platform, named as in `Machine`: Apple Silicon, and Linux with a recent glibc."""
+    if system == "Darwin":
+        return machine == "arm64"
+    parts = libc[1].split(".")[:2]
+    is_recent = all(part.isdigit() for part in parts) and tuple(map(int, parts)) >= OLDEST_GLIBC
+    return system == "Linux" and libc[0] == "glibc" and is_recent
+
+
 def read_machine() -> Machine:
     """Read this machine; what cannot be read stays empty."""
     system = platform.system()

@@ -17,6 +17,7 @@ from corridorkey.files import read_file, write_file
 from corridorkey.media.exr_header import carriable, fit_windows, left_behind, picture_part, window_size
 from corridorkey.media.exr_odd import set_odd_aside
 from corridorkey.media.limits import MAX_PIXELS, check_size
+from corridorkey.media.notes import note_once
 from corridorkey.printable import printable
 from corridorkey.types import Array
 
@@ -73,9 +74,10 @@ def decode_exr(path: Path, data: bytes) -> tuple[dict[str, Array], dict[str, Any
     except (RuntimeError, ValueError, ArithmeticError) as error:
         raise FrameReadError(f"{path}: damaged ({error}); render or copy it again") from error
     if len(headers) > 1:
-        log.info("%s: of its %d parts, part %d (%a) is read", path, len(headers), index, headers[index].get("name", ""))
+        part = headers[index].get("name", "")
+        note_once(log, "%s: of its %d parts, part %d (%a) is read", path, len(headers), index, part)
     if left := sorted({*odd, *left_behind(headers[index])}):
-        log.info("%s: attributes that cannot be carried on are left out: %s", path, ", ".join(map(ascii, left)))
+        note_once(log, "%s: attributes that cannot be carried on are left out: %s", path, ", ".join(map(ascii, left)))
     return channels, carriable({name: value for name, value in headers[index].items() if name not in odd})
 
 

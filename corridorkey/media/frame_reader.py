@@ -2,19 +2,34 @@
 
 from __future__ import annotations
 
+import logging
 from contextlib import ExitStack
+from functools import cache
+from pathlib import Path
 from threading import Lock
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from corridorkey.media.colorspace import colorspace_rule, converted, space_of
-from corridorkey.media.footage import MovieFrame, Source
+from corridorkey.media.footage import MovieFrame, Source, file_of
 from corridorkey.media.read import read_hint, read_plate
 from corridorkey.types import Array, Plate
 
 if TYPE_CHECKING:
     from corridorkey.gamut import GamutCount
     from corridorkey.media.movie import MovieReader
+
+log = logging.getLogger(__name__)
+
+
+@cache
+def _warn_once(folder: Path, spaces: tuple[str, ...]) -> None:
+    log.warning(
+        "%s: the frames of this clip differ in colour: %s; each is read, and written, as its own header says. "
+        "--input-colorspace takes all alike",
+        folder,
+        " and ".join(spaces),
+    )
 
 
 class FrameReader:
@@ -34,6 +49,7 @@ class FrameReader:
         """
         space_of({}, colorspace)
         self._colorspace, self._count = colorspace, count
+        self._spaces: set[str] = set()
         self._movies: dict[tuple[int, bool], MovieReader] = {}
         self._open, self._lock = ExitStack(), Lock()
 
@@ -52,6 +68,7 @@ class FrameReader:
             FrameReadError: it cannot be read, or holds what is no colour.
         """
         plate = self._movie_plate(source) if isinstance(source, MovieFrame) else read_plate(source, self._colorspace)
+        self._check_space(source, plate)
         if self._count:
             self._count.add(plate)
         return plate
@@ -73,6 +90,14 @@ class FrameReader:
             space = space_of(plate.header, self._colorspace)
             return source.movie.rule + (f"; {space.name}, as --input-colorspace says" if space else "")
         return colorspace_rule(source, plate.header, self._colorspace)[1]
+
+    def _check_space(self, source: Source, plate: Plate) -> None:
+        space = space_of(plate.header, self._colorspace)
+        with self._lock:
+            self._spaces.add(space.name if space else plate.space)
+            names = tuple(sorted(self._spaces))
+        if len(names) > 1:
+            _warn_once(file_of(source).parent, names)
 
     def _movie_plate(self, source: MovieFrame) -> Plate:
         with self._lock:

@@ -10,6 +10,7 @@ from typing import Any
 
 from corridorkey import __version__
 from corridorkey.config import KeySettings
+from corridorkey.printable import printable
 from corridorkey.types import Screen
 
 PREFIX = "ck:"
@@ -33,7 +34,7 @@ def provenance_of(
     knobs = {name: value for name, value in asdict(settings).items() if name != "outputs"}
     return {
         "ck:backend": backend,
-        "ck:checkpoint": f"{_printable(checkpoint.name)} sha256:{sha256}",
+        "ck:checkpoint": f"{printable(checkpoint.name)} sha256:{sha256}",
         "ck:dtype": dtype,
         "ck:screen": screen,
         "ck:settings": json.dumps(knobs, sort_keys=True, separators=(",", ":")),
@@ -49,14 +50,9 @@ def stamped(header: Mapping[str, Any], plate: Path, provenance: Mapping[str, str
         provenance: from `provenance_of`; None tells the plate and the version alone.
     """
     own = {name: value for name, value in header.items() if not name.startswith(PREFIX)}
-    return own | dict(provenance or {}) | {"ck:plate": _printable(plate.name), "ck:version": __version__}
+    return own | dict(provenance or {}) | {"ck:plate": printable(plate.name), "ck:version": __version__}
 
 
 def stamp_of(header: Mapping[str, Any]) -> dict[str, Any]:
     """The stamp alone of what `stamped` returns."""
     return {name: value for name, value in sorted(header.items()) if name.startswith(PREFIX)}
-
-
-def _printable(name: str) -> str:
-    # A file's name may hold control characters, which a terminal would obey, or bytes that are no text.
-    return name if name.isprintable() else ascii(name)[1:-1]

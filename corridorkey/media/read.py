@@ -15,6 +15,7 @@ from corridorkey.media.colorspace import colorspace_rule, converted, space_of
 from corridorkey.media.exr import decode_exr, rgb_of
 from corridorkey.media.image import decode_image, kind_of
 from corridorkey.media.limits import check_colours, check_finite
+from corridorkey.media.notes import note_once
 from corridorkey.printable import printable
 from corridorkey.types import Array, Plate
 
@@ -56,7 +57,7 @@ def read_hint(path: Path) -> Array:
         FrameReadError: it cannot be read, holds NaN or infinity, or it is not clear which channel is meant.
     """
     name, hint = mask_of(path, _channels(path))
-    log.info("%s: the hint is %s", path, name)
+    note_once(log, "%s: its mask is %s", path, name)
     check_finite(path, hint)
     return np.clip(hint, 0, 1)
 
@@ -65,11 +66,11 @@ def _rgb(path: Path, data: bytes) -> tuple[Array, dict[str, Any]]:
     if kind_of(path, data) == "EXR":
         channels, header = decode_exr(path, data)
         if "A" in channels:
-            log.info("%s: its alpha channel is not used", path)
+            note_once(log, "%s: its alpha channel is not used", path)
         return rgb_of(path, channels), header
     pixels = decode_image(path, data)
     if pixels.shape[2] in (2, 4):
-        log.info("%s: its alpha channel is not used", path)
+        note_once(log, "%s: its alpha channel is not used", path)
     return np.ascontiguousarray(pixels[..., :3] if pixels.shape[2] > 2 else pixels[..., [0, 0, 0]]), {}
 
 
@@ -118,4 +119,4 @@ def mask_of(path: Path, channels: Mapping[str, Array]) -> tuple[str, Array]:
         name = "R" if "R" in colour else next(iter(colour))
         return name, colour[name]
     names = ", ".join(map(printable, sorted(channels)))
-    raise FrameReadError(f"{path}: which channel is the hint? It has {names}. Save it alone, as Y or A.")
+    raise FrameReadError(f"{path}: which channel is the mask? It has {names}. Save it alone, as Y or A.")

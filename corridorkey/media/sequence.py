@@ -113,10 +113,17 @@ def _pictures(folder: Path) -> Iterator[str]:
             for entry in entries:
                 # The name decides first: for most files of a large folder that needs no further look at the disk.
                 suffix = os.path.splitext(entry.name)[1].lower()  # noqa: PTH122  (a Path for each of 100,000 is slow)
-                if suffix in SUFFIXES and not entry.name.startswith(".") and entry.is_file():
+                if suffix in SUFFIXES and not entry.name.startswith(".") and _is_file(entry):
                     yield entry.name
     except OSError as error:
         raise MediaError(f"{folder}: the folder cannot be read: {error.strerror or error}") from error
+
+
+def _is_file(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_file()
+    except OSError:  # a link in a circle
+        return False
 
 
 def _kind(suffix: str) -> str:

@@ -93,7 +93,7 @@ class SpaceConfig:
             texts = {text: own for own, known in self._known.items() for text in known}
             alike = difflib.get_close_matches(_plain(name), texts, n=5, cutoff=0.5)
             close = list(dict.fromkeys(texts[text] for text in alike))
-        which = f"; is it {' or '.join(map(repr, close[:4]))}?" if close else ";"
+        which = f"; is it {' or '.join(map(repr, close[:4]))}?" if close else ""
         raise SettingsError(f"no colour space {name!r} in {self.name}{which} ({SHOW})")
 
 
@@ -130,19 +130,14 @@ def is_installed() -> bool:
 
 
 def current_config() -> SpaceConfig:
-    """The config of $OCIO, or BUILT_IN where that is not set; read once for each content of the file.
+    """The config of $OCIO, or BUILT_IN where that is not set; read once, so that a run keeps to it while it is edited.
 
     Raises:
         SettingsError: $OCIO names no config that can be read.
         BackendUnavailableError: OpenColorIO is not installed.
     """
     opencolorio()
-    place = os.environ.get("OCIO", "")
-    try:
-        status = os.stat(place) if place else None  # noqa: PTH116 (a path may be no path: ocio://default)
-    except (OSError, ValueError):
-        status = None
-    return _read(place, (status.st_mtime_ns, status.st_size) if status else None)
+    return _read(os.environ.get("OCIO", ""))
 
 
 @contextmanager
@@ -155,7 +150,7 @@ def refusing(what: str) -> Iterator[None]:
 
 
 @cache
-def _read(place: str, _version: tuple[int, int] | None) -> SpaceConfig:
+def _read(place: str) -> SpaceConfig:
     ocio = opencolorio()
     if not place:
         with refusing(f"OpenColorIO {ocio.__version__} lacks the config {BUILT_IN}; install 2.4 or newer"):

@@ -14,6 +14,7 @@ from corridorkey import __version__
 from corridorkey.config import KeySettings
 from corridorkey.errors import CheckpointFormatError
 from corridorkey.files import sha256_of
+from corridorkey.printable import printable
 from corridorkey.types import Array, Screen
 
 SHADE = "screen shade"
@@ -118,4 +119,4 @@ def _text(value: Any) -> str:
     """A value as a message shows it; it may come from a file, and a terminal may obey control characters."""
     text = value if isinstance(value, str) else json.dumps(value)
     text = text[:12] if len(text) == 64 else text[:80]  # of a hash the beginning
-    return text if text.isprintable() else ascii(text)
+    return printable(text)

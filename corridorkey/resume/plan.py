@@ -149,7 +149,8 @@ def _mixed(frames: Sequence[Wanted], made: Made, manifest: Manifest, existing: E
     numbers = [number for some in found.values() for number in some]
     most = others[max(found, key=lambda key: len(found[key]))]
     changes = ", ".join(made.changes(most))
-    return f"{len(numbers)} frames there ({frames_text(numbers, 4)}) were made otherwise: {changes}"
+    there, were = ("frames there", "were") if len(numbers) > 1 else ("frame there", "was")
+    return f"{len(numbers)} {there} ({frames_text(numbers, 4)}) {were} made otherwise: {changes}"
 
 
 def _judge(

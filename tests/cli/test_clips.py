@@ -1,8 +1,11 @@
 """`ck clips`: the table, the JSON and the exit code."""
 
 import json
+import sys
 
-from corridorkey.cli.clips import shown
+import pytest
+
+from corridorkey.printable import printable
 from tests.cli.conftest import write_hint, write_shot
 from tests.clips.shots import movie, outputs, pictures, shot
 
@@ -91,9 +94,16 @@ def test_names_that_would_steer_a_terminal_are_shown_as_text(ck, tmp_path):
     result = ck("clips", tmp_path, "--no-screen")
     assert result.code == 0
     assert "\x1b" not in result.out
-    assert shown("sh\x1b[2J\n010") == r"sh\x1b[2J\n010"
-    assert shown("Ärger 映画") == "Ärger 映画"
-    assert shown("\udcff") == r"\udcff"
+    assert printable("sh\x1b[2J\n010") == r"sh\x1b[2J\n010"
+    assert printable("Ärger 映画") == "Ärger 映画"
+    assert printable("\udcff") == r"\udcff"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems take no such names")
+def test_json_holds_no_bytes_that_are_no_text(ck, tmp_path):
+    pictures(tmp_path / "sh\udcff/Input")
+    facts = json.loads(ck("clips", tmp_path, "--no-screen", "--json").out)
+    assert facts["shots"][0]["name"] == r"sh\udcff"
 
 
 def test_a_lone_movie_is_a_shot_and_not_dropped_footage_as_well(ck, tmp_path):

@@ -10,7 +10,7 @@ import pytest
 
 from corridorkey.cli import key
 from corridorkey.cli.config import PER_RUN, file_settings, options_of
-from corridorkey.cli.options import Place
+from corridorkey.cli.kinds import Place
 from corridorkey.media import read_exr
 from tests.cli.conftest import write_hint, write_shot
 
@@ -74,6 +74,21 @@ def test_a_switch_that_a_file_turns_on_a_flag_turns_off(ck, tmp_path):
     assert "source-detail      off" in ck("key", shot, "--show-config", "--no-source-detail").out
     switches = {o.name: o.secondary_opts for o in options_of(key.command) if o.is_flag and o.name not in PER_RUN}
     assert all(switches.values())
+
+
+def test_none_takes_back_what_a_file_names(ck, tmp_path):
+    project = tmp_path / "project"
+    for name in "ab":
+        shot = write_shot(project / name / "Input", range(1, 2)).parent
+        write_hint(shot / "h.png")
+        write_hint(shot / "AlphaHint/shot.0001.png")
+        (shot / "ck.toml").write_text('garbage = "h.png"\ncore = "h.png"\nmovie = "h264"\n')
+    nothing = [word for name in ("hint", "garbage", "core", "movie") for word in (f"--{name}", "none")]
+    result = ck("key", project, *nothing, "--dry-run")
+    assert result.code == 0, result.err
+    assert result.out.count("made from the screen") == 2
+    assert not re.search("^(garbage|core|movie)", result.out, re.MULTILINE)
+    assert len(re.findall("^(garbage|core|movie)", ck("key", project, "--dry-run").out, re.MULTILINE)) == 6
 
 
 def test_one_that_came_along_into_input_still_counts(ck, tmp_path):

@@ -3,11 +3,14 @@
 import json
 import shutil
 from collections import namedtuple
+from pathlib import Path
 
 import pytest
 
 from corridorkey.cli.dry_run import existing_folder, size_text, time_text
+from corridorkey.cli.rehearsal import pipelined
 from corridorkey.errors import FrameWriteError
+from corridorkey.media import FramePair, MovieFrame
 from tests.cli.conftest import write_hint, write_shot
 from tests.clips.shots import movie
 
@@ -64,6 +67,28 @@ def test_hints_that_are_given(ck, tmp_path):
     for number in (1, 2):
         write_hint(tmp_path / f"hints/h.{number:04d}.png")
     assert plans(ck, shot, "--hint", tmp_path / "hints")[0][0]["hints"].endswith("one for each frame")
+
+
+def test_mattes_are_told_as_hints_are_and_a_movie_is_not_weighed(ck, tmp_path):
+    shot = write_shot(tmp_path / "s", range(1, 3))
+    still = write_hint(tmp_path / "h.png")
+    for number in (1, 2):
+        write_hint(tmp_path / f"core/h.{number:04d}.png")
+    result = ck("key", shot, "--dry-run", "--garbage", still, "--core", tmp_path / "core", "--movie", "h264")
+    found = rows(result.out)
+    assert found["garbage"] == f"{still}, one for all frames"
+    assert found["core"] == f"{tmp_path / 'core'}, one for each frame"
+    assert "for 2 frames without the movie, " in found["disk"]
+
+
+@pytest.mark.parametrize(("movie_as", "seconds"), [(None, 2.0), ("plate", 4.0), ("hint", 4.0), ("core", 4.0)])
+def test_a_movie_is_read_by_one_thread(movie_as, seconds):
+    sources = dict.fromkeys(("plate", "hint", "core"), Path("x.png"))
+    if movie_as:
+        sources[movie_as] = MovieFrame(Path("x.mov"), 1)
+    stages = {"read": 4.0, "predict": 1.0, "write": 3.0}
+    assert pipelined(stages, "cuda:0", FramePair(1, **sources)) == seconds
+    assert pipelined(stages, "cpu", FramePair(1, **sources)) == 8.0
 
 
 def test_a_movie_from_any_of_its_frames(ck, tmp_path):

@@ -234,3 +234,11 @@ def test_settings_are_refused_before_plates_are_read(ck, tmp_path):
     (shot / "x.0001.png").write_text("not a picture")
     for words in (["--size", "33"], ["--dtype", "f32"], ["--device", "tpu"], ["--backend", "jax"]):
         assert ck("key", shot, *words).code == 2, words
+
+
+def test_an_output_named_twice_is_refused_before_anything_is_written(ck, tmp_path):
+    shot = write_shot(tmp_path / "s")
+    result = ck("key", shot, "--outputs", "comp,matte,comp")
+    assert result.code == 2
+    assert "name each once" in result.err
+    assert not (tmp_path / "s_keyed").exists()

@@ -15,7 +15,7 @@ from corridorkey.prepare import MEAN, STD
 from corridorkey.types import Prediction
 from tests.cli.conftest import SIZE, plate, write_shot
 from tests.conftest import TINY
-from tests.ocio.conftest import write_config
+from tests.ocio.conftest import forget, write_config
 
 CONFIG = PyOpenColorIO.Config.CreateFromBuiltinConfig(BUILT_IN)
 AP1 = (0.713, 0.293, 0.165, 0.83, 0.128, 0.044, 0.32168, 0.33767)
@@ -142,6 +142,19 @@ def test_an_acescg_render_is_converted_by_its_tag_and_back(ck, tmp_path, passing
     assert "say --output-colorspace linear, or leave FG linear" in result.err
 
 
+def test_frames_that_are_tagged_differently_are_told_once(ck, tmp_path, passing_through):
+    (tmp_path / "s").mkdir()
+    channels = dict(zip("RGB", np.moveaxis(plate().astype(np.float32) / 255, 2, 0), strict=True))
+    for n in range(4):
+        header = {"colorInteropID": "lin_ap1_scene"} if n == 2 else {}
+        write_exr(tmp_path / f"s/a.{1001 + n}.exr", channels, header)
+    result = ck("key", tmp_path / "s")
+    assert result.code == 0, result.err
+    assert result.err.count("the frames of this clip differ in colour: ACEScg and linear") == 1
+    assert "--input-colorspace takes all alike" in result.err
+    assert "differ" not in ck("key", tmp_path / "s", "--input-colorspace", "acescg", "--overwrite").err
+
+
 def test_a_movie_is_srgb_whatever_processed_is_in(ck, tmp_path, passing_through):
     from corridorkey.media.movie import MovieReader, open_movie
 
@@ -215,6 +228,7 @@ def test_a_resume_sees_that_the_config_has_changed(ck, tmp_path, monkeypatch):
     assert "FG and Processed are show linear" in result.out
     assert "nothing to do" in ck(*words, "--resume").out
     write_config(config, base=900)
+    forget()
     result = ck(*words, "--resume")
     assert result.code == 2
     assert "ocio show.ocio" in result.err

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from corridorkey.color import srgb_to_linear
-from corridorkey.media import read_exr
+from corridorkey.media import read_exr, write_exr
 from tests.cli.conftest import SIZE, plate, write_hint, write_shot
 from tests.cli.test_key_resume import write_movie
 
@@ -85,6 +85,14 @@ def test_a_broken_matte_fails_its_frame_alone(ck, tmp_path):
         "shot.1001.exr",
         "shot.1003.exr",
     ]
+
+
+def test_a_matte_without_a_channel_of_its_own_is_not_called_a_hint(ck, tmp_path):
+    pixels = np.random.default_rng(0).random(SIZE, np.float32)
+    write_exr(tmp_path / "m.exr", {"foo": pixels, "bar": pixels}, {})
+    result = ck("key", write_shot(tmp_path / "s"), "--core", tmp_path / "m.exr")
+    assert result.code == 5
+    assert "which channel is the mask? It has bar, foo" in result.err
 
 
 def test_a_broken_still_is_told_at_once(ck, tmp_path):

@@ -1,8 +1,10 @@
+import logging
 import sys
 
 import pytest
 
 from corridorkey.cli.report import report_frames
+from corridorkey.cli.voice import TextVoice
 from corridorkey.errors import FrameReadError
 from corridorkey.run import KeyedFile
 
@@ -15,6 +17,22 @@ def test_failed_frames_are_listed_and_exit_3(tmp_path, capsys):
     captured = capsys.readouterr()
     assert "frame 8: x.0008.png: broken" in captured.err
     assert "1 of 2 frames keyed" in captured.out
+
+
+def test_names_from_the_disk_steer_no_terminal(tmp_path, capsys):
+    out = tmp_path / "a\x07"  # click itself drops colours where there is no terminal, and bells nowhere
+    frames = [KeyedFile(8, (), FrameReadError("x\x07.png: broken"))]
+    with pytest.raises(SystemExit):
+        report_frames(frames, 1, out)
+    voice = TextVoice()
+    voice.movie(out / "m.mov")
+    voice.plan([f"out {out}"], {})
+    voice.listen(verbose=False)
+    logging.getLogger("corridorkey").warning("%s: cannot be read", out)
+    captured = capsys.readouterr()
+    assert "\x07" not in captured.out + captured.err
+    assert captured.out.count(r"a\x07") == 3
+    assert captured.err.endswith(f"{tmp_path}/a\\x07: cannot be read\n")
 
 
 def test_a_bar_with_rate_and_time_left_on_a_terminal(tmp_path, capsys, monkeypatch):

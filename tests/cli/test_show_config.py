@@ -2,7 +2,7 @@
 
 import json
 
-from tests.cli.conftest import write_shot
+from tests.cli.conftest import write_hint, write_shot
 
 
 def rows(text):
@@ -29,6 +29,19 @@ def test_every_value_and_its_origin(ck, tmp_path, user_ck_toml, monkeypatch):
     assert found["backend"] == ("auto", "default")
     assert "show-config" not in found
     assert not (tmp_path / "s_keyed").exists()
+
+
+def test_a_shots_own_hint_and_folder_are_shown(ck, tmp_path):
+    shot = write_shot(tmp_path / "a/Input", range(1, 2)).parent
+    write_hint(shot / "AlphaHint/shot.0001.png")
+    found = rows(ck("key", shot, "--show-config").out)
+    assert found["hint"] == (str(shot / "AlphaHint"), "shot")
+    assert found["out"] == (str(shot / "Output"), "default")
+    (shot / "ck.toml").write_text('hint = "none"\n')
+    said, origin = rows(ck("key", shot, "--show-config").out)["hint"]
+    assert (said, origin.split()[-1]) == ("made", str(shot / "ck.toml"))
+    found = rows(ck("key", shot, "--show-config", "--hint", "h.png", "-o", "o").out)
+    assert (found["hint"], found["out"]) == (("h.png", "flag"), ("o", "flag"))
 
 
 def test_json_is_one_object(ck, tmp_path):

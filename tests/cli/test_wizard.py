@@ -112,19 +112,20 @@ def test_yes_takes_every_default_and_moves(wizard, dropped):
 
 
 def test_the_line_it_prints_does_the_same_without_questions(wizard, dropped, tmp_path_factory):
-    typed = ["y", "each", "n", "n", "y", "", "", "0.5", "", "", "matte", "32", ""]
+    typed = ["y", "each", "n", "n", "y", "", "", "0.5", "", "", "yes", "matte,processed", "32", ""]
     first = wizard(dropped, typed=typed)
     assert first.code == 0, first.err
     line = next(line for line in first.out.splitlines() if line.startswith("The same without questions: "))
     words = shlex.split(line.split(": ", 1)[1])
     assert words[:3] == ["ck", "wizard", str(dropped)]
+    assert "--source-detail" in words
     again = tmp_path_factory.mktemp("again")
     write_shot(again / "plates", range(1001, 1003))
     write_shot(again / "sh010/Input", range(1, 3))
     result = wizard(again, *words[3:])
     assert result.code == 0, result.err
     assert tree(again) == tree(dropped)
-    for name in ("plates/Output/Matte/shot.1001.exr", "sh010/Output/Matte/shot.0002.exr"):
+    for name in ("plates/Output/Matte/shot.1001.exr", "sh010/Output/Processed/shot.0002.exr"):
         assert (again / name).read_bytes() == (dropped / name).read_bytes()
 
 
@@ -163,6 +164,37 @@ def test_a_flag_out_of_range_is_refused_before_anything_is_moved(wizard, dropped
     before = tree(dropped)
     assert wizard(dropped, "--yes", "--despill", "7").code == 2
     assert tree(dropped) == before
+
+
+@pytest.mark.parametrize(
+    "words", [["--size", "wide"], ["--dtype", "int8"], ["--exr-compression", "rar"], ["--movie", "vhs"]]
+)
+def test_so_is_one_that_is_only_passed_on(wizard, dropped, words):
+    before = tree(dropped)
+    assert wizard(dropped, "--yes", *words).code == 2
+    assert tree(dropped) == before
+
+
+def test_what_is_not_asked_for_is_passed_on(wizard, tmp_path):
+    write_shot(tmp_path / "a/Input", range(1, 3))
+    flags = ["--movie", "prores4444", "--exr-compression", "piz", "--no-source-detail", "--output-colorspace", "linear"]
+    result = wizard(tmp_path, "--yes", *flags)
+    assert result.code == 0, result.err
+    assert "--no-source-detail" in result.out
+    assert (tmp_path / "a/Output/a_prores4444.mov").exists()
+    assert '"piz"' in str(read_exr(tmp_path / "a/Output/FG/shot.0001.exr")[1]["ck:settings"])
+
+
+def test_names_from_the_disk_steer_no_terminal(wizard, tmp_path):
+    write_shot(tmp_path / "a\x07/Input", range(1, 3))
+    assert wizard(tmp_path, "--yes", "--outputs", "matte").code == 0
+    write_shot(tmp_path / "b\x07/Input", range(1, 3))
+    result = wizard(tmp_path, "--outputs", "matte", typed=["each", "y", "n", "y", "n", *DEFAULTS[1:]])
+    assert result.code == 0, result.err
+    assert "\x07" not in result.out + result.err
+    assert r"Hints for a\x07" in result.out
+    assert r"there already for a\x07" in result.out
+    assert r"Left as keyed before: a\x07" in result.out
 
 
 def test_a_plain_plate_is_keyed_beside_itself(wizard, dropped):

@@ -152,3 +152,11 @@ def test_plain_plates_are_keyed_beside_themselves(tmp_path):
 def test_no_shot_is_an_error_that_says_so(tmp_path, path):
     with pytest.raises(MediaError):
         find_clips(tmp_path / path)
+
+
+def test_a_link_that_leads_nowhere_hides_no_shot(tmp_path):
+    touch(tmp_path / "a/Input/shot.0001.png")
+    for folder in (tmp_path, tmp_path / "a"):
+        (folder / "circle").symlink_to("circle")
+        (folder / "gone.mov").symlink_to("nothing.mov")
+    assert names(find_clips(tmp_path)) == ["a"]

@@ -4,8 +4,9 @@ import sys
 import pytest
 
 from corridorkey.doctor import about_mlx
-from corridorkey.doctor.about_mlx import can_have_mlx, mlx_findings, mlx_missing, whose_package
+from corridorkey.doctor.about_mlx import mlx_findings, mlx_missing, whose_package
 from corridorkey.doctor.child import Answer
+from corridorkey.doctor.machine import mlx_is_made_for
 from tests.doctor.stand_ins import CLONE, HERE, LINUX, MAC, MAC_HERE, PIP, ROOT, by_name, mlx, write_module
 
 
@@ -57,10 +58,7 @@ def test_mlx_is_not_offered_where_it_has_no_wheels():
     rosetta = dataclasses.replace(MAC, machine="x86_64", translated=True)
     windows = dataclasses.replace(LINUX, system="Windows", libc=("", ""))
     for machine in (old, rosetta, windows, dataclasses.replace(LINUX, libc=("", ""))):
-        assert not can_have_mlx(machine)
         assert not mlx_missing(machine, HERE).remedy
-    assert can_have_mlx(LINUX)
-    assert can_have_mlx(MAC)
 
 
 def test_the_package_of_this_clone_is_ours():
@@ -99,3 +97,18 @@ def test_a_folder_without_a_network_and_none_at_all(packages):
     (ours / "corridorkey_mlx").mkdir()
     finding = whose_package(ours, HERE)
     assert (finding.state, finding.data["ours"]) == ("note", False)
+
+
+@pytest.mark.parametrize(
+    ("system", "machine", "libc", "made"),
+    [
+        ("Darwin", "arm64", ("", ""), True),
+        ("Darwin", "x86_64", ("", ""), False),
+        ("Linux", "x86_64", ("glibc", "2.35"), True),
+        ("Linux", "x86_64", ("glibc", "2.31"), False),
+        ("Linux", "x86_64", ("", ""), False),
+        ("Windows", "AMD64", ("", ""), False),
+    ],
+)
+def test_where_mlx_has_wheels(system, machine, libc, made):
+    assert mlx_is_made_for(system, machine, libc) is made

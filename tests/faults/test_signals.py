@@ -32,7 +32,7 @@ def sent(child: subprocess.Popen[str], shot: Shot, after: float, *signals: signa
     return inside, ended(child)
 
 
-@pytest.mark.parametrize("moments", [4, pytest.param(30, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("moments", [2, pytest.param(30, marks=pytest.mark.slow)])
 def test_a_signal_ends_a_run_in_order(shot: Shot, moments: int):
     stopped = inside = finished = 0
     rng = random.Random(moments)

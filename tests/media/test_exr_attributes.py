@@ -122,12 +122,13 @@ def test_a_value_that_openexr_refuses_is_left_out_and_told_once(tmp_path, caplog
     caplog.set_level("INFO")
     long = struct.pack("<I", 200) + b"a" * 200
     data = plate(("first", "int", KINDS["int"]), ("odd", kind, value), ("others", "stringvector", long))
-    channels, header = decode_exr(tmp_path, data)
+    path = tmp_path / "plate.exr"
+    channels, header = decode_exr(path, data)
     assert all(np.array_equal(channels[name], GREY) for name in "RGB")
     assert header["first"] == -7
     assert header["others"] == ["a" * 200]
     assert "odd" not in header
-    told = f"{tmp_path}: attributes that cannot be carried on are left out: 'odd'"
+    told = f"{path}: attributes that cannot be carried on are left out: 'odd'"
     assert [record.message for record in caplog.records] == [told]
 
 

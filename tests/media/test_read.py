@@ -129,7 +129,7 @@ def test_an_empty_alpha_beside_a_picture_is_an_empty_hint(tmp_path, caplog):
     nobody = {"R": RAMP, "G": RAMP / 2, "B": RAMP / 3, "A": np.zeros_like(RAMP)}
     with caplog.at_level(logging.INFO):
         assert not read_hint(exr(tmp_path / "h.exr", **nobody)).any()
-    assert caplog.text.rstrip().endswith("h.exr: the hint is A")
+    assert caplog.text.rstrip().endswith("h.exr: its mask is A")
     flat = np.full_like(RAMP, 0.2)
     assert not read_hint(exr(tmp_path / "h.exr", R=flat, G=flat, B=flat, A=np.zeros_like(RAMP))).any()
     picture = np.zeros((5, 8, 4), np.uint8)
@@ -149,7 +149,7 @@ def test_an_opaque_alpha_is_no_hint(tmp_path, caplog):
         channels = {"R": RAMP, "G": RAMP * 0, "B": RAMP / 2, "A": np.full_like(RAMP, alpha)}
         with caplog.at_level(logging.INFO):
             assert np.allclose(read_hint(exr(tmp_path / "h.exr", **channels)), RAMP / 2, atol=1e-7)
-        assert caplog.text.rstrip().endswith("h.exr: the hint is the mean of R, G and B")
+        assert caplog.text.rstrip().endswith("h.exr: its mask is the mean of R, G and B")
 
 
 def test_nan_in_the_alpha_of_a_hint_is_an_error(tmp_path):
@@ -165,7 +165,7 @@ def test_coloured_hints_use_the_mean(tmp_path):
 
 
 def test_a_hint_with_unclear_channels_is_an_error(tmp_path):
-    with pytest.raises(FrameReadError, match=r"which channel is the hint\? It has id\.x, id\.y"):
+    with pytest.raises(FrameReadError, match=r"which channel is the mask\? It has id\.x, id\.y"):
         read_hint(exr(tmp_path / "h.exr", **{"id.x": RAMP, "id.y": RAMP}))
 
 
@@ -198,3 +198,15 @@ def test_names_outside_ascii_are_read(tmp_path):
     cv2.imencode(".png", np.zeros((3, 3, 3), np.uint16))[1].tofile(folder / "größe.1.png")
     assert read_plate(folder / "größe.1.exr").size == (5, 8)
     assert read_plate(folder / "größe.1.png").size == (3, 3)
+
+
+def test_what_holds_for_a_whole_folder_is_noted_of_its_first_file(tmp_path, caplog):
+    caplog.set_level("INFO")
+    for folder in ("a", "b"):
+        (tmp_path / folder).mkdir()
+        for number in (1, 2):
+            path = tmp_path / folder / f"{number}.png"
+            Image.new("RGBA", (4, 4), (0, 200, 0, 9)).save(path)
+            read_plate(path)
+    said = [record.message for record in caplog.records]
+    assert said == [f"{tmp_path / folder / '1.png'}: its alpha channel is not used" for folder in ("a", "b")]

@@ -14,7 +14,7 @@ import sys, pytest
 import parity.backends
 sys.modules["mlx"] = None
 if {elsewhere}:
-    parity.backends.mlx_is_made_for = lambda: False
+    parity.backends.mlx_belongs_here = lambda: False
 sys.exit(pytest.main(["-q", "-ra", "-p", "no:cacheprovider", "tests/network/test_decoder.py", "-k", "one_step"]))
 """
 

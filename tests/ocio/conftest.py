@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import PyOpenColorIO
 import pytest
+
+from corridorkey.ocio import config
 
 HEAD = """ocio_profile_version: 2.1
 roles: {{{roles}}}
@@ -38,6 +41,12 @@ def write_config(
     lines = [SPACE.format(name=n, aliases=a, encoding=e, transform=t) for n, a, e, t in spaces]
     path.write_text(HEAD.format(roles=roles) + "".join(lines) + extra)
     return path
+
+
+def forget() -> None:
+    """Let configs be read anew, as another process does."""
+    config._read.cache_clear()
+    PyOpenColorIO.ClearAllCaches()
 
 
 @pytest.fixture(autouse=True)
