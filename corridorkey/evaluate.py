@@ -1,4 +1,4 @@
-"""A keyer against the truth of rendered shots, beside what a classical key makes of the same frames."""
+"""A keyer against the truth of rendered shots, in four figures; `evaluation` has the whole of it."""
 
 from __future__ import annotations
 
@@ -8,15 +8,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from corridorkey import metrics
 from corridorkey.color import srgb_to_linear
 from corridorkey.config import KeySettings
 from corridorkey.despill import despill
+from corridorkey.evaluation.frame import from_synth
+from corridorkey.evaluation.scores import figures
 from corridorkey.pipeline import Keyer, guide_frame, key_frame
 from corridorkey.synth import SynthFrame
 from corridorkey.types import Array, Guide, KeyedFrame, Plate
-
-INTERIOR = 0.98  # alpha above which a pixel is all subject
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,14 +60,10 @@ def score(frame: SynthFrame, key: Array, alpha: Array, fg: Array) -> Scores:
     Returns:
         Scores; both fg errors are 0 where nothing is all subject.
     """
-    interior = frame.alpha > INTERIOR
-    despilled = srgb_to_linear(despill(frame.plate, frame.screen))
-    return Scores(
-        metrics.mse(alpha, frame.alpha),
-        metrics.mse(key, frame.alpha),
-        metrics.fg_mae(fg, frame.fg, interior),
-        metrics.fg_mae(despilled, frame.fg, interior),
-    )
+    wanted, truth = ("mse", "fg_interior"), from_synth(frame)
+    keyer = figures(truth, alpha, fg, wanted)
+    baseline = figures(truth, key, srgb_to_linear(despill(frame.plate, frame.screen)), wanted)
+    return Scores(keyer["mse"], baseline["mse"], keyer.get("fg_interior", 0.0), baseline.get("fg_interior", 0.0))
 
 
 def score_frame(frame: SynthFrame, guide: Guide, keyed: KeyedFrame) -> Scores:

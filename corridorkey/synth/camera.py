@@ -1,4 +1,4 @@
-"""What a camera and its file do to the light: noise, softness or ringing, 8 bits, JPEG with 4:2:0 chroma."""
+"""What a camera and its file do to the light: noise, softness or ringing, few bits, JPEG or 4:2:0 video."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import numpy as np
 from corridorkey.color import linear_to_srgb
 from corridorkey.synth.blur import blur
 from corridorkey.synth.f32 import f32
+from corridorkey.synth.ycbcr import Sampling, through_video
 from corridorkey.types import Array
 
 
@@ -24,6 +25,7 @@ class Camera:
         steps: code values; 255 for 8 bits.
         quality: JPEG quality, or 0 for none.
         subsampled: whether the JPEG's chroma is 4:2:0.
+        video: chroma sampling of a movie file, instead of JPEG; its bits are those of `steps`. None is no movie.
     """
 
     shot: float = 0.0
@@ -33,6 +35,7 @@ class Camera:
     steps: int = 255
     quality: int = 0
     subsampled: bool = True
+    video: Sampling | None = None
 
     @classmethod
     def draw(cls, rng: np.random.Generator) -> Camera:
@@ -62,6 +65,8 @@ class Camera:
         rgb = np.clip(linear_to_srgb(light + grain * strength), 0, 1)
         if self.blur < 0:
             rgb = np.clip(rgb - np.float32(self.blur) * (rgb - blur(f32(rgb), 1.2)), 0, 1)
+        if self.video is not None:
+            return through_video(f32(rgb), self.video, (self.steps + 1).bit_length() - 1)
         if self.quality == 0:
             return f32(np.round(rgb * self.steps)) / np.float32(self.steps)
         factor = cv2.IMWRITE_JPEG_SAMPLING_FACTOR_420 if self.subsampled else cv2.IMWRITE_JPEG_SAMPLING_FACTOR_444

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from corridorkey.synth.figure import Figure, Parts
-from corridorkey.synth.grow import HairStyle, along, grow
+from corridorkey.synth.grow import HairStyle, along
 from corridorkey.synth.layers import Layer, Motion, Points
 from corridorkey.synth.outlines import blob, smooth
 from corridorkey.synth.stage import Stage
@@ -75,11 +75,13 @@ def _long(b: Barber, parting: float, nod: Motion) -> tuple[Parts, Parts]:
     around = rng.uniform(-1.6, 1.6, n)
     roots = f(np.stack((0.4 * np.sin(around), -0.05 - 0.47 * np.cos(around)), axis=1))
     outwards = np.where(around > 0, 0.25, np.pi - 0.25) + rng.normal(0, 0.25, n)
-    back.append((b.layer(_beside(b, grow(rng, roots, outwards, style), reach - 0.12), 0.05), nod))
+    back.append((b.layer(_beside(b, b.stage.grow(roots, outwards, style), reach - 0.12), 0.05), nod))
     n = b.count(350)
     side = rng.choice((-1.0, 1.0), n)
     roots = f(np.stack((parting + side * rng.uniform(0, 0.3, n), -0.5 + rng.uniform(0, 0.12, n)), axis=1))
-    fringe = grow(rng, roots, np.where(side > 0, 0.1, np.pi - 0.1), replace(style, length=style.length * 0.8, fall=0.9))
+    fringe = b.stage.grow(
+        roots, np.where(side > 0, 0.1, np.pi - 0.1), replace(style, length=style.length * 0.8, fall=0.9)
+    )
     return back, [(b.layer(_beside(b, fringe, 0.33, side), 0.05), nod)]
 
 
@@ -121,7 +123,7 @@ def hairdo(stage: Stage, f: Figure) -> tuple[Parts, Parts]:
     )
     roots, away = along(cap, b.count(1100 if curly else 800), rng, inward=0.55)
     on_scalp = roots[:, 1] < f.y + (hairline + 0.1) * f.head
-    strands = grow(rng, roots[on_scalp], away[on_scalp] + rng.normal(0, 0.5), style)
+    strands = stage.grow(roots[on_scalp], away[on_scalp] + rng.normal(0, 0.5), style)
     front.append((b.layer(strands, 0.015), nod))
     return (_bun(b, nod) if kind == "bun" else []), front
 
@@ -134,7 +136,7 @@ def _bun(b: Barber, nod: Motion) -> Parts:
     wild = HairStyle(f.head * 0.14, 0.5, 0.1, 0.1, 2, 0.1, 5, 0.4, 0.2)
     return [
         (b.stage.fill((knot,), b.colours[0], folds=0.6), nod),
-        (b.layer(grow(rng, roots, away + 1.3, wild), 0.02), nod),
+        (b.layer(b.stage.grow(roots, away + 1.3, wild), 0.02), nod),
     ]
 
 
@@ -144,4 +146,4 @@ def beard(stage: Stage, f: Figure) -> Parts:
     t = rng.uniform(0.1 * np.pi, 0.9 * np.pi, b.count(500))
     roots = f(np.stack((0.33 * np.cos(t), 0.08 + 0.4 * np.sin(t) - rng.uniform(0, 0.12, len(t))), axis=1))
     style = HairStyle(f.head * float(rng.uniform(0.05, 0.25)), 0.3, 0.5, 0.05, 2, 0.1, 5, 0.4, 0.1)
-    return [(b.layer(grow(rng, roots, t, style), 0.0), Motion())]
+    return [(b.layer(b.stage.grow(roots, t, style), 0.0), Motion())]

@@ -77,6 +77,18 @@ def cloth(rng: np.random.Generator, screen: Screen, near: bool) -> Array:
     return linear(colorsys.hsv_to_rgb(float(hue), float(saturation), float(value)))
 
 
+def dressed(rng: np.random.Generator, screen: Screen, wardrobe: str) -> Array:
+    """Cloth or a prop of one kind ("dark", "white", "screen" or "denim"); (3,) linear."""
+    low, high = HUES[screen]
+    hue, saturation, value = {
+        "dark": (rng.random(), rng.uniform(0, 0.25), rng.uniform(0.02, 0.12)),
+        "white": (rng.random(), rng.uniform(0, 0.05), rng.uniform(0.85, 0.98)),
+        "screen": (rng.uniform(0.8 * low + 0.2 * high, 0.2 * low + 0.8 * high), rng.uniform(0.2, 0.6), rng.random()),
+        "denim": (rng.uniform(0.57, 0.63), rng.uniform(0.2, 0.5), rng.uniform(0.25, 0.7)),
+    }[wardrobe]
+    return linear(colorsys.hsv_to_rgb(float(hue), float(saturation), float(max(value, 0.02))))
+
+
 def off_screen(rgb: Array, screen: Screen, near: bool) -> Array:
     """Hold a surface's screen channel below what only the screen reaches, so that the truth can be told from it."""
     key = 1 if screen == "green" else 2

@@ -1,11 +1,11 @@
-"""Everything that is not a person: fur, solid shapes with holes, wires, veils and smoke."""
+"""Everything that is not a person: fur, solid shapes with holes, lattices, wires, veils and smoke."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from corridorkey.synth.figure import Parts
-from corridorkey.synth.grow import HairStyle, along, grow
+from corridorkey.synth.grow import HairStyle, along
 from corridorkey.synth.layers import Fill, Motion, Subject
 from corridorkey.synth.outlines import blob, curve, ellipse, limb, polygon
 from corridorkey.synth.palette import hair
@@ -42,7 +42,7 @@ def fur(stage: Stage) -> Subject:
     median = float(rng.uniform(1.2, 4) if wide else rng.uniform(0.25, 1.1))
     width = np.clip(median * np.exp(rng.normal(0, 0.3, count)), 0.2, 6)
     colours = np.stack((colour * 0.7, np.minimum(colour * 1.5 + 0.01, 1))).astype(np.float32)
-    strands = grow(rng, roots, away + rng.normal(0, 0.4), style)
+    strands = stage.grow(roots, away + rng.normal(0, 0.4), style)
     parts: Parts = [(stage.fill((body,), colour * 0.7), Motion())]
     parts.append((stage.strands(strands, width, colours, (x, y, radius * 1.4), sway=0.1 * length), Motion()))
     return Subject(tuple(parts), stage.motion((x, y)))
@@ -73,6 +73,26 @@ def shape(stage: Stage) -> Subject:
             (stage.fill(tuple(contours), opacity=clear, round_=float(rng.uniform(0.05, 0.8)), gloss=gloss), Motion())
         )
     return Subject(tuple(parts), stage.motion((x, y)))
+
+
+def lattice(stage: Stage) -> Subject:
+    """A solid thing full of holes, large to a pixel wide: a grid, a basket, perforated metal, lace."""
+    rng = stage.rng
+    x, y, radius = _place(stage, 0.2, 0.45)
+    x, y = float(np.clip(x, radius, stage.size[1] - radius)), float(np.clip(y, radius, stage.size[0] - radius))
+    flat, turn = float(rng.uniform(0.6, 1)), float(rng.uniform(0, np.pi))
+    outline = ellipse(x, y, radius, radius * flat, turn, 4)
+    step = radius * float(np.exp(rng.uniform(np.log(0.07), np.log(0.35))))
+    half, power = step * float(rng.uniform(0.28, 0.45)), float(rng.uniform(1.2, 6))
+    c, s = np.cos(turn), np.sin(turn)
+    u, v = (grid.ravel() for grid in np.meshgrid(*[np.arange(-radius, radius, step)] * 2))
+    inside = np.hypot(u, v / flat) < radius * 0.85
+    holes = [
+        ellipse(x + a * c - b * s, y + a * s + b * c, half, half, turn, power)
+        for a, b in zip(u[inside], v[inside], strict=True)
+    ]
+    plate = stage.fill((outline, *holes), gloss=float(rng.uniform(0, 0.8)))
+    return Subject(((plate, Motion()),), stage.motion((x, y)))
 
 
 def wire(stage: Stage) -> Subject:

@@ -16,7 +16,7 @@ from corridorkey.synth.f32 import f32
 from corridorkey.synth.layers import Subject
 from corridorkey.synth.palette import lamp, linear
 from corridorkey.synth.person import person
-from corridorkey.synth.props import fur, shape, smoke, veil, wire
+from corridorkey.synth.props import fur, lattice, shape, smoke, veil, wire
 from corridorkey.synth.stage import Stage
 from corridorkey.synth.style import DrawnStyle, ShotStyle, draw_style
 from corridorkey.synth.textures import Textures
@@ -29,8 +29,8 @@ BUILD: dict[str, Callable[[Stage], Subject]] = {
     "wire": wire,
     "veil": veil,
     "smoke": smoke,
+    "lattice": lattice,
 }
-EXPOSURES = 5  # moments the shutter is open, where something moves
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ class SynthFrame:
         linear: (H, W, 3) float32 linear, the light before the camera; may exceed 1.
         alpha: (H, W) float32 0..1, coverage.
         fg: (H, W, 3) float32 linear 0..1, straight, free of spill, continued smoothly where alpha is 0.
-        clean_plate: (H, W, 3) float32 linear, the screen without the subject.
+        clean_plate: (H, W, 3) float32 linear, the screen without the subject; may exceed 1.
         screen: colour of the screen.
     """
 
@@ -123,9 +123,10 @@ class Scene:
 
     def moments(self, frame: int) -> list[float]:
         """The times a frame's light is gathered at."""
-        if self.style.motion == 0 or self.style.shutter == 0 or not self.subjects:
+        n = self.style.instants
+        if n == 1 or self.style.motion == 0 or self.style.shutter == 0 or not self.subjects:
             return [float(frame)]
-        return [float(frame + self.style.shutter * (k / (EXPOSURES - 1) - 0.5)) for k in range(EXPOSURES)]
+        return [float(frame + self.style.shutter * (k / (n - 1) - 0.5)) for k in range(n)]
 
     def gather(self, frame: int) -> Array:
         """The subjects while the shutter is open: premultiplied light and coverage, averaged."""
@@ -180,7 +181,7 @@ def build(seed: int, size: tuple[int, int], frames: int, style: ShotStyle, textu
     return Scene(
         size=size,
         style=drawn,
-        screen=backdrop(np.random.default_rng([seed, 2]), size, drawn),
+        screen=f32(backdrop(np.random.default_rng([seed, 2]), size, drawn) * np.float32(drawn.exposure)),
         subjects=tuple(_lens(rng, s, drawn.defocus, k == main) for k, s in enumerate(subjects)),
         spill=Spill(drawn.spill, float(rng.uniform(0.25, 0.9)), (float(side[0]), float(side[1]))),
         shadow=(float(offset[0]), float(abs(offset[1])), float(rng.uniform(0.01, 0.06) * min(size)) + 0.5),
@@ -193,6 +194,7 @@ def render_shot(
     frames: int = 1,
     style: ShotStyle | None = None,
     textures: Textures | None = None,
+    camera: Camera | None = None,
 ) -> Iterator[SynthFrame]:
     """Render a shot; the same arguments always give the same frames.
 
@@ -200,12 +202,14 @@ def render_shot(
         size: height, width; at least 16 each.
         style: what is fixed; the seed decides the rest.
         textures: where surfaces come from; procedural by default.
+        camera: instead of the one that the seed draws.
     Raises:
         SettingsError: a size or a number of frames that no shot has.
     """
     if min(size) < 16 or frames < 1 or seed < 0:
         raise SettingsError(f"synth seed {seed}, size {size}, {frames} frames: use 0, 16 × 16, 1 or more")
     scene = build(seed, size, frames, style or ShotStyle(), textures or Textures())
-    camera = Camera.draw(np.random.default_rng([seed, 3])) if scene.style.degrade else None
+    if camera is None and scene.style.degrade:
+        camera = Camera.draw(np.random.default_rng([seed, 3]))
     for number in range(frames):
         yield scene.frame(number, camera, np.random.default_rng([seed, 4, number]))

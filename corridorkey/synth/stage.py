@@ -7,10 +7,12 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from corridorkey.synth.grow import HairStyle, grow
 from corridorkey.synth.layers import Fill, Motion, Points, Strands
-from corridorkey.synth.palette import cloth, off_screen
+from corridorkey.synth.palette import cloth, dressed, off_screen
 from corridorkey.synth.style import DrawnStyle
-from corridorkey.synth.textures import Textures, noise
+from corridorkey.synth.textures import Textures, drawn_pattern, noise
+from corridorkey.synth.unseen import crimped, unseen_pattern
 from corridorkey.types import Array
 
 
@@ -40,11 +42,21 @@ class Stage:
 
     def cloth(self) -> Array:
         """A colour for a thing that is not a person's."""
+        if self.style.wardrobe != "any":
+            return dressed(self.rng, self.style.screen, self.style.wardrobe)
         return cloth(self.rng, self.style.screen, self.style.near)
 
     def surface(self, height: int, width: int) -> Array:
         """An unlit surface of cloth colours."""
-        return self.textures.draw(self.rng, height, width, self.cloth(), self.cloth())
+        pattern = unseen_pattern if self.style.unseen else drawn_pattern
+        # A photograph has colours of its own.
+        textures = self.textures if self.style.wardrobe == "any" else Textures()
+        return textures.draw(self.rng, height, width, self.cloth(), self.cloth(), pattern)
+
+    def grow(self, roots: Points, direction: Points, style: HairStyle) -> Points:
+        """Hair from its roots, as `grow.grow`; (N, STEPS, 2)."""
+        strands = grow(self.rng, roots, direction, style)
+        return crimped(self.rng, strands) if self.style.unseen else strands
 
     def motion(self, pivot: tuple[float, float], amount: float = 1.0) -> Motion:
         """A path for something at `pivot`; still where the style says so."""

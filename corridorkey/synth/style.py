@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields, replace
+from typing import Literal, get_args
 
 import numpy as np
 
 from corridorkey.errors import SettingsError
 from corridorkey.types import Screen
 
-SUBJECTS = ("person", "fur", "shape", "wire", "veil", "smoke")
+SUBJECTS = ("person", "fur", "shape", "wire", "veil", "smoke")  # what a seed may draw
+KINDS = (*SUBJECTS, "lattice")  # and what must be asked for
+Wardrobe = Literal["any", "dark", "white", "screen", "denim"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +26,7 @@ class ShotStyle:
         wrinkles: relative depth of folds, 0 to 0.25.
         shadows: darkness of shadows on the screen, the subject's own among them, 0 to 0.7.
         markers: whether tracking marks are on the screen.
-        subjects: kinds from SUBJECTS, back to front; empty for an empty frame.
+        subjects: kinds from KINDS, back to front; empty for an empty frame.
         strands: multiplies the number of hairs.
         motion: speed of the subjects; 0 stands still, 1 is about 2 % of the frame per frame.
         shutter: part of the frame time it is open; 0 gives no motion blur.
@@ -31,6 +34,11 @@ class ShotStyle:
         spill: screen light on the subject, as a part of the screen's colour, 0 to 0.35.
         near: whether clothes and props may come near the screen's hue.
         degrade: whether the camera adds noise, blur, 8 bits and JPEG; False leaves the plate exact.
+        exposure: light on the screen, as a multiple of what its shade says; over 1 the camera may clip. Never drawn,
+            nor are those below.
+        wardrobe: clothes and props of one kind: dark, white, near the screen's colour, or washed blue cotton.
+        instants: how many moments of the open shutter are averaged.
+        unseen: whether strands and procedural surfaces are of kinds kept for tests; no training shot has them.
     """
 
     screen: Screen | None = None
@@ -47,14 +55,22 @@ class ShotStyle:
     spill: float | None = None
     near: bool | None = None
     degrade: bool | None = None
+    exposure: float | None = None
+    wardrobe: Wardrobe | None = None
+    instants: int | None = None
+    unseen: bool | None = None
 
     def __post_init__(self) -> None:
         if self.screen not in (None, "green", "blue"):
             raise SettingsError(f"synth screen {self.screen!r}: use green or blue")
-        unknown = sorted(set(self.subjects or ()) - set(SUBJECTS))
+        unknown = sorted(set(self.subjects or ()) - set(KINDS))
         if unknown:
-            raise SettingsError(f"synth subjects {', '.join(unknown)}: choose from {', '.join(SUBJECTS)}")
-        for name in ("strands", "motion", "shutter", "defocus"):
+            raise SettingsError(f"synth subjects {', '.join(unknown)}: choose from {', '.join(KINDS)}")
+        if self.wardrobe not in (None, *get_args(Wardrobe)):
+            raise SettingsError(f"synth wardrobe {self.wardrobe!r}: choose from {', '.join(get_args(Wardrobe))}")
+        if self.instants is not None and self.instants < 1:
+            raise SettingsError(f"synth instants {self.instants}: use 1 or more")
+        for name in ("strands", "motion", "shutter", "defocus", "exposure"):
             value = getattr(self, name)
             if value is not None and not 0.0 <= value < float("inf"):
                 raise SettingsError(f"synth {name} {value}: use 0 or more")
@@ -82,6 +98,10 @@ class DrawnStyle:
     spill: float
     near: bool
     degrade: bool
+    exposure: float = 1.0
+    wardrobe: Wardrobe = "any"
+    instants: int = 5
+    unseen: bool = False
 
 
 SWATCHES: dict[Screen, tuple[tuple[float, float, float], ...]] = {

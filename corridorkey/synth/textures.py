@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import Literal
 
 import cv2
 import numpy as np
@@ -16,6 +19,9 @@ from corridorkey.types import Array
 
 SUFFIXES = (".jpg", ".jpeg", ".png", ".webp")
 LONGEST = 1024  # photographs are kept in memory at most this large
+HELD_OUT = 5  # one photograph in so many is for tests alone
+Part = Literal["all", "training", "tests"]
+Pattern = Callable[[np.random.Generator, int, int], Array]  # generator, height, width -> (height, width) weight 0..1
 
 
 def noise(
@@ -53,16 +59,24 @@ def _photo(path: Path) -> Array:
     return srgb_to_linear(f32(picture[..., ::-1]) / np.float32(255))
 
 
+def is_held_out(photo: Path) -> bool:
+    """Whether a photograph is for tests alone: by its name, so that it stays so wherever it lies."""
+    return int.from_bytes(hashlib.sha256(photo.name.encode()).digest()[:8], "big") % HELD_OUT == 0
+
+
 @lru_cache(maxsize=16)
-def _photos(folder: Path) -> tuple[Path, ...]:
+def _photos(folder: Path, part: Part) -> tuple[Path, ...]:
     found = tuple(sorted(p for p in folder.rglob("*") if p.suffix.lower() in SUFFIXES)) if folder.is_dir() else ()
     if not found:
         raise SettingsError(f"{folder}: no photographs ({', '.join(SUFFIXES)}) there")
-    return found
+    chosen = tuple(p for p in found if part == "all" or is_held_out(p) == (part == "tests"))
+    if not chosen:
+        raise SettingsError(f"{folder}: none of its {len(found)} photographs is for {part}; add some with other names")
+    return chosen
 
 
-def _pattern(rng: np.random.Generator, height: int, width: int) -> Array:
-    """A (height, width) weight 0..1 between two colours."""
+def drawn_pattern(rng: np.random.Generator, height: int, width: int) -> Array:
+    """A (height, width) weight 0..1 between two colours: stripes, checks, weave, blotches, a gradient."""
     y, x = np.mgrid[0:height, 0:width].astype(np.float32)
     angle = rng.choice((0.0, np.pi / 2, float(rng.uniform(0, np.pi))))
     u, v = x * np.cos(angle) + y * np.sin(angle), y * np.cos(angle) - x * np.sin(angle)
@@ -89,29 +103,40 @@ class Textures:
     Attributes:
         photos: a folder of photographs (searched with its subfolders), or None for procedural surfaces only.
         share: how often a photograph is used where there is a folder.
+        part: "training" leaves out what `is_held_out`, "tests" takes nothing else.
     Raises:
         SettingsError: the folder is not there, or holds no photographs.
     """
 
     photos: Path | None = None
     share: float = 0.5
+    part: Part = "all"
 
     def __post_init__(self) -> None:
         if self.photos is not None:
-            _photos(self.photos)
+            _photos(self.photos, self.part)
 
-    def draw(self, rng: np.random.Generator, height: int, width: int, first: Array, second: Array) -> Array:
+    def draw(
+        self,
+        rng: np.random.Generator,
+        height: int,
+        width: int,
+        first: Array,
+        second: Array,
+        pattern: Pattern = drawn_pattern,
+    ) -> Array:
         """One surface.
 
         Args:
             first, second: (3,) linear colours of a procedural surface.
+            pattern: what they make together.
         Returns:
             (height, width, 3) float32, linear.
         """
         if self.photos is not None and rng.random() < self.share:
             return self._crop(rng, height, width)
         plain = rng.random() < 0.4
-        weight = np.zeros((height, width), np.float32) if plain else _pattern(rng, height, width)
+        weight = np.zeros((height, width), np.float32) if plain else pattern(rng, height, width)
         rgb = first + (second - first) * weight[..., None]
         grain = noise(rng, height, width, float(rng.uniform(2, 30)), 4) * float(rng.uniform(0.03, 0.25))
         if rng.random() < 0.4:  # knit
@@ -120,7 +145,7 @@ class Textures:
 
     def _crop(self, rng: np.random.Generator, height: int, width: int) -> Array:
         assert self.photos is not None
-        folder = _photos(self.photos)
+        folder = _photos(self.photos, self.part)
         photo = _photo(folder[rng.integers(len(folder))])
         zoom = max(height / photo.shape[0], width / photo.shape[1]) * float(rng.uniform(1, 2.5))
         zoom = max(zoom, float(rng.uniform(0.3, 1.0)))

@@ -6,6 +6,7 @@ then the true fg in sRGB. float16 holds 8-bit plates and mattes to within half a
 
 from __future__ import annotations
 
+import dataclasses
 import io
 import logging
 from pathlib import Path
@@ -55,12 +56,13 @@ def render_samples(
         folder: where the samples lie, one .npy each.
         wanted: how many, how large, which seeds.
         contract: decides the input's channels.
-        textures: what subjects are made of.
+        textures: what subjects are made of; photographs that are kept for tests are left out.
         part: (i, n) renders every n-th frame from the i-th, so that n processes share the work.
     Returns:
         The files of all frames, rendered or yet to be rendered by another part.
     """
     paths = [folder / f"{wanted.seed + i:07d}.npy" for i in range(wanted.frames)]
+    textures = dataclasses.replace(textures, part="training")
     for i in range(part[0], wanted.frames, part[1]):
         if paths[i].exists():
             continue

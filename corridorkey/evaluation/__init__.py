@@ -1,0 +1,1 @@
+"""Methods held against the truth: suites of test frames, baselines, scores, reports."""
