@@ -49,11 +49,8 @@ def check_output(
         # files few are asked.
         if any(_has_links(source) or _is_one_of(source, folders) for source in sources if source.exists()):
             _check_inputs(out, pairs, settings)
-    if not overwrite and (there := look_into(out, wanted(pairs), settings.outputs, FOLDERS)).first:
-        raise SettingsError(
-            f"{there.files} of this run's files are already in {out}, the first is {there.first.relative_to(out)}. "
-            "Use --resume to keep what is whole and made alike, --overwrite, or another folder with -o."
-        )
+    if not overwrite:
+        look_into(out, wanted(pairs), settings.outputs, FOLDERS).refuse(out)
     if probe:
         check_writable(out)
 
@@ -65,6 +62,11 @@ def frames_ahead(size: tuple[int, int]) -> int:
         size: height and width of a frame.
     """
     return max(1, min(AHEAD, HELD // (size[0] * size[1])))
+
+
+def readers_of(pair: FramePair) -> int:
+    """How many threads read a clip, by one of its frames: a movie is decoded in its order, so by one."""
+    return 1 if any(isinstance(source, MovieFrame) for source in pair.sources) else THREADS
 
 
 def key_clip(
@@ -104,10 +106,8 @@ def key_clip(
     with FrameReader(settings.input_colorspace, count) as reader:
         run = Run(pairs, keyer, settings, look, out, reader, clock or StageClock(), recorder, provenance)
         ahead = frames_ahead(look.size)
-        # A movie is decoded in its order, so by one thread.
-        readers = 1 if any(isinstance(source, MovieFrame) for source in pairs[0].sources) else THREADS
         with (
-            closing(in_order(run.read, pairs, readers, ahead)) as read,
+            closing(in_order(run.read, pairs, readers_of(pairs[0]), ahead)) as read,
             closing(in_order(run.guide, read, THREADS, ahead)) as guided,
             closing(in_order(run.write, map(run.predict, guided), THREADS, ahead)) as written,
         ):

@@ -7,7 +7,7 @@ from functools import lru_cache
 import numpy as np
 
 from corridorkey.color import linear_to_srgb, srgb_to_linear
-from corridorkey.types import Array
+from corridorkey.types import Array, KeyedFrame
 
 CHECKER_SIZE = 128  # px
 CHECKER_SRGB = (0.15, 0.55)
@@ -41,6 +41,15 @@ def straight(processed: Array) -> Array:
     alpha = processed[..., 3:]
     rgb = np.divide(processed[..., :3], alpha, out=np.zeros_like(processed[..., :3]), where=alpha > SEEN)
     return np.concatenate([linear_to_srgb(rgb), alpha], axis=-1)
+
+
+def linear_fg(frame: KeyedFrame) -> Array:
+    """A frame's straight fg in linear light, with the plate's own pixels where they were asked for.
+
+    Returns:
+        (H, W, 3) float32.
+    """
+    return srgb_to_linear(frame.fg) if frame.light is None else frame.light
 
 
 def over(rgba: Array, background: Array) -> Array:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from corridorkey.color import srgb_to_linear
+from corridorkey.composite import linear_fg
 from corridorkey.config import KeySettings
 from corridorkey.despill import despill
 from corridorkey.evaluation.frame import from_synth
@@ -69,7 +70,7 @@ def score(frame: SynthFrame, key: Array, alpha: Array, fg: Array) -> Scores:
 def score_frame(frame: SynthFrame, guide: Guide, keyed: KeyedFrame) -> Scores:
     """One keyed frame's errors; its guide's key is the baseline."""
     assert guide.key is not None
-    return score(frame, guide.key, keyed.alpha[..., 0], srgb_to_linear(keyed.fg))
+    return score(frame, guide.key, keyed.alpha[..., 0], linear_fg(keyed))
 
 
 def mean_scores(scores: Iterable[Scores]) -> Scores:

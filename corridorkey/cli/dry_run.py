@@ -8,14 +8,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from corridorkey.checkpoint import read_info
 from corridorkey.cli.key_options import KeyOptions
 from corridorkey.cli.rehearsal import Estimate, rehearse
 from corridorkey.cli.shot_plan import ShotPlan, plan_shot
 from corridorkey.cli.voice import Voice
 from corridorkey.clips import Clip
 from corridorkey.errors import SOME_FRAMES_FAILED, CorridorKeyError, FrameWriteError
-from corridorkey.media import find_footage, frames_text
+from corridorkey.media import frames_text
 from corridorkey.media.output import FOLDERS
 from corridorkey.prepare import padded_size
 from corridorkey.resume.folders import look_into
@@ -125,7 +124,7 @@ def _facts(shot: ShotPlan, estimate: Estimate | None, failure: str) -> dict[str,
     return {
         "frames": len(pairs),
         "ranges": frames_text(pair.number for pair in pairs),
-        "gaps": find_footage(shot.clip.plate, options.start_number).gaps(),
+        "gaps": shot.plate.gaps(),
         "hints": _mask(options.hint, shot.pairs[0].hint_is_still) or "made from the screen",
         "garbage": _mask(options.garbage, shot.pairs[0].garbage_is_still),
         "core": _mask(options.core, shot.pairs[0].core_is_still),
@@ -139,7 +138,7 @@ def _facts(shot: ShotPlan, estimate: Estimate | None, failure: str) -> dict[str,
         "notes": list(shot.plan.notes),
         "todo": len(shot.todo),
         "checkpoint": shot.checkpoint,
-        "licence": read_info(shot.checkpoint).licence,
+        "licence": shot.licence,
         "backend": shot.backend,
         "device": shot.device,
         "dtype": options.dtype,

@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from corridorkey.cli.shot_plan import ShotPlan
-from corridorkey.clip import THREADS
+from corridorkey.clip import THREADS, readers_of
 from corridorkey.conveyor import StageClock
 from corridorkey.errors import CorridorKeyError, KeyingError
-from corridorkey.media import FramePair, MovieFrame, Source
+from corridorkey.media import FramePair, Source
 from corridorkey.media.frame_reader import FrameReader
 from corridorkey.media.output import encode_frame
 from corridorkey.run import Run
@@ -60,8 +60,7 @@ def pipelined(seconds: Mapping[str, float], device: str, pair: FramePair) -> flo
     """
     if "cpu" in device:
         return sum(seconds.values())
-    one_reader = any(isinstance(source, MovieFrame) for source in pair.sources)
-    threads = {"read": 1 if one_reader else THREADS, "predict": 1}
+    threads = {"read": readers_of(pair), "predict": 1}
     return max(spent / threads.get(stage, THREADS) for stage, spent in seconds.items())
 
 

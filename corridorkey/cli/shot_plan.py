@@ -35,6 +35,7 @@ class ShotPlan:
 
     Attributes:
         clip: the shot.
+        plate: its footage.
         options: what the command was told.
         out: folder for its outputs.
         pairs: all frames asked for.
@@ -46,6 +47,7 @@ class ShotPlan:
     """
 
     clip: Clip
+    plate: Footage
     options: KeyOptions
     out: Path
     pairs: list[FramePair]
@@ -60,7 +62,12 @@ class ShotPlan:
     @property
     def device(self) -> str:
         """Where the network runs."""
-        return str(getattr(self.keyer, "device", "cpu"))
+        return _device_of(self.keyer)
+
+    @cached_property
+    def licence(self) -> str:
+        """The checkpoint's."""
+        return read_info(self.checkpoint).licence
 
     @cached_property
     def todo(self) -> list[FramePair]:
@@ -89,8 +96,7 @@ class ShotPlan:
     @property
     def notes(self) -> tuple[str, ...]:
         """Lines for the user: what was found and decided."""
-        licence = read_info(self.checkpoint).licence
-        note = checkpoint_note(self.options.checkpoint, self.checkpoint, licence, self.look.screen)
+        note = checkpoint_note(self.options.checkpoint, self.checkpoint, self.licence, self.look.screen)
         return (*self.look.notes, note, *self.plan.notes)
 
 
@@ -121,14 +127,18 @@ def plan_shot(clip: Clip, options: KeyOptions) -> ShotPlan:
         screen_rgb=look.screen_rgb,
         checkpoint=path,
         backend=backend,
-        device=str(getattr(keyer, "device", "cpu")),
+        device=_device_of(keyer),
         dtype=options.dtype,
         size=keyer.contract.size,
         **({"ocio": look.ocio} if look.ocio else {}),
     )
     manifest = Manifest(out)
     plan = plan_run(out, wanted(pairs), settings.outputs, FOLDERS, made, manifest, options.mode, verify=options.verify)
-    return ShotPlan(clip, options, out, pairs, look, backend, path, keyer, manifest, plan, movie)
+    return ShotPlan(clip, plate, options, out, pairs, look, backend, path, keyer, manifest, plan, movie)
+
+
+def _device_of(keyer: Keyer) -> str:
+    return str(getattr(keyer, "device", "cpu"))
 
 
 def _movie_name(clip: Clip) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
-from corridorkey.color import srgb_to_linear
+from corridorkey.composite import linear_fg
 from corridorkey.config import KeySettings
 from corridorkey.evaluation.contract import Result
 from corridorkey.evaluation.truth_hint import truth_hint
@@ -40,5 +40,4 @@ class KeyerMethod:
         hint = truth_hint(frame) if self.hint == "truth" else None
         guide = guide_frame(frame.plate, frame.screen, self.keyer.contract, hint)
         keyed = key_frame(frame.plate, guide, self.keyer, self.settings)
-        fg = srgb_to_linear(keyed.fg) if keyed.light is None else keyed.light
-        return Result(keyed.alpha[..., 0], fg)
+        return Result(keyed.alpha[..., 0], linear_fg(keyed))

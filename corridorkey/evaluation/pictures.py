@@ -14,7 +14,7 @@ from corridorkey.types import Array
 
 CROP = 280  # px
 PLACES = 3  # shown of a frame without truth
-GREY = 0.18  # linear; behind comps
+GREY = 0.18  # linear; what edges are looked at over
 Row = dict[str, Array]
 
 

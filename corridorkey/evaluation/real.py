@@ -10,15 +10,15 @@ import numpy as np
 
 from corridorkey.errors import FrameReadError
 from corridorkey.evaluation.frame import TestFrame
+from corridorkey.evaluation.pictures import GREY
 from corridorkey.hints.chroma import chroma_guide
 from corridorkey.media.read import read_plate
+from corridorkey.media.sequence import SUFFIXES
 from corridorkey.metrics import Region, spill_excess, transition
 from corridorkey.pipeline import display_rgb
 from corridorkey.screen import detect_screen
 from corridorkey.types import Array
 
-SUFFIXES = (".png", ".exr", ".tif", ".tiff", ".jpg", ".jpeg")
-GREY = 0.18  # linear; what edges are looked at over
 INSIDE = 0.01  # of the long side: how deep in the body holes count
 FAR = 0.05  # of the long side: how far from the body a veil counts
 REAL_FIGURES = ("soft", "edge_screen", "holes", "veil")

@@ -30,8 +30,9 @@ class _Running:
 
     def take(self, frame: TestFrame) -> None:
         result = self.method.key(frame)
-        found = real_figures(frame, result.alpha, result.fg)
-        if frame.alpha is not None:
+        if frame.alpha is None:
+            found = real_figures(frame, result.alpha, result.fg)
+        else:
             found = figures(frame, result.alpha, result.fg)
             if self.before is not None and self.before[0].shot == frame.shot:
                 found[FLICKER] = flicker(self.before, (frame, result.alpha))

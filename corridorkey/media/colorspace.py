@@ -14,21 +14,20 @@ from corridorkey.media.image import kind_of
 from corridorkey.media.limits import LARGEST_COLOUR
 from corridorkey.media.tiff import read_tags
 from corridorkey.ocio import PlateSpace, current_config, is_installed, plate_space
-from corridorkey.ocio.primaries import gamut_of
+from corridorkey.ocio.primaries import REC709, gamut_of
 from corridorkey.types import Array, Space
 
 INTEROP_ID = "colorInteropID"  # https://github.com/AcademySoftwareFoundation/ColorInterop
 
 NO_COLOUR = ("data", "unknown", "")  # tags that name no primaries and no curve
 _BARE: tuple[Space, ...] = ("srgb", "linear")  # what is read without OpenColorIO
-_REC709 = (0.64, 0.33, 0.3, 0.6, 0.15, 0.06, 0.3127, 0.329)  # x and y of red, green, blue, white
 _KEPT = "; its primaries are not Rec.709, and are kept, not converted"
 _REMEDY = ' (pip install "ck-mlx[color]" to have them converted)'
 
 
 def has_other_primaries(header: Mapping[str, Any]) -> bool:
     """Whether a `chromaticities` attribute names other primaries than Rec.709's."""
-    return "chromaticities" in header and not np.allclose(header["chromaticities"], _REC709, atol=1e-3)
+    return "chromaticities" in header and not np.allclose(header["chromaticities"], REC709.chromaticities, atol=1e-3)
 
 
 def is_kept(header: Mapping[str, Any]) -> bool:

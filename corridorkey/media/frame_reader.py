@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import logging
 from contextlib import ExitStack
-from functools import cache
-from pathlib import Path
 from threading import Lock
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from corridorkey.media.colorspace import colorspace_rule, converted, space_of
 from corridorkey.media.footage import MovieFrame, Source, file_of
+from corridorkey.media.notes import say_once
 from corridorkey.media.read import read_hint, read_plate
 from corridorkey.types import Array, Plate
 
@@ -22,14 +21,10 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 
-@cache
-def _warn_once(folder: Path, spaces: tuple[str, ...]) -> None:
-    log.warning(
-        "%s: the frames of this clip differ in colour: %s; each is read, and written, as its own header says. "
-        "--input-colorspace takes all alike",
-        folder,
-        " and ".join(spaces),
-    )
+_DIFFER = (
+    "%s: the frames of this clip differ in colour: %s; each is read, and written, as its own header says. "
+    "--input-colorspace takes all alike"
+)
 
 
 class FrameReader:
@@ -95,9 +90,9 @@ class FrameReader:
         space = space_of(plate.header, self._colorspace)
         with self._lock:
             self._spaces.add(space.name if space else plate.space)
-            names = tuple(sorted(self._spaces))
+            names = sorted(self._spaces)
         if len(names) > 1:
-            _warn_once(file_of(source).parent, names)
+            say_once(log, logging.WARNING, _DIFFER, file_of(source).parent, " and ".join(names))
 
     def _movie_plate(self, source: MovieFrame) -> Plate:
         with self._lock:

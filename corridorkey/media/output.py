@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import logging
 from collections.abc import Iterable, Mapping
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -14,14 +13,15 @@ from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
 from corridorkey import __version__
-from corridorkey.color import linear_to_srgb, srgb_to_linear
-from corridorkey.composite import straight
+from corridorkey.color import linear_to_srgb
+from corridorkey.composite import linear_fg, straight
 from corridorkey.config import KeySettings
 from corridorkey.errors import FrameWriteError
 from corridorkey.files import write_files
 from corridorkey.media.colorspace import INTEROP_ID, NO_COLOUR, has_other_primaries
 from corridorkey.media.exr import encode_exr
 from corridorkey.media.footage import Source, file_of
+from corridorkey.media.notes import say_once
 from corridorkey.media.provenance import stamp_of, stamped
 from corridorkey.media.rgba_png import encode_rgba_png
 from corridorkey.media.windows import displayed_comp
@@ -115,13 +115,8 @@ def _encode(
     compression = settings.exr_compression
     if name == "matte" and compression == "dwaa":
         compression = "zip"
-        _say_once("dwaa would change the mattes; they are written as zip")
+        say_once(log, logging.INFO, "dwaa would change the mattes; they are written as zip")
     return encode_exr(path, channels, _tagged(header, curve, written), settings.exr_bits, compression)
-
-
-@cache
-def _say_once(message: str) -> None:
-    log.info(message)
 
 
 def _channels(
@@ -134,8 +129,7 @@ def _channels(
         processed = written.from_rec709(frame.processed)
         return dict(zip("RGBA", np.moveaxis(processed, 2, 0), strict=True)), "lin"
     if settings.fg_colorspace == "linear":
-        light = srgb_to_linear(frame.fg) if frame.light is None else frame.light
-        return dict(zip("RGB", np.moveaxis(written.from_rec709(light), 2, 0), strict=True)), "lin"
+        return dict(zip("RGB", np.moveaxis(written.from_rec709(linear_fg(frame)), 2, 0), strict=True)), "lin"
     fg = frame.fg if frame.light is None else linear_to_srgb(frame.light)
     return dict(zip("RGB", np.moveaxis(fg, 2, 0), strict=True)), "srgb"
 

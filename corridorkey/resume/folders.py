@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
-from corridorkey.errors import FrameWriteError
+from corridorkey.errors import FrameWriteError, SettingsError
 
 Folders = Mapping[str, tuple[str, str]]  # output -> folder and suffix, as media.output.FOLDERS
 MANY = 8  # files of a folder asked about singly, before the whole folder is
@@ -62,6 +62,20 @@ class Existing:
         """Bytes of each output of a frame asked for, -1 where it is not there."""
         row = self._rows[stem] * self._width
         return self._sizes[row : row + self._width].tolist()
+
+    def refuse(self, out: Path) -> None:
+        """Take none of the outputs asked for to be there.
+
+        Args:
+            out: the output folder.
+        Raises:
+            SettingsError: one is.
+        """
+        if self.first:
+            raise SettingsError(
+                f"{self.files} of this run's files are already in {out}, the first is {self.first.relative_to(out)}. "
+                "Use --resume to keep what is whole and made alike, --overwrite, or another folder with -o."
+            )
 
     def has(self, stem: str) -> bool:
         """Whether any output of a frame is there, asked for or not."""

@@ -96,12 +96,8 @@ def plan_run(
     """
     numbers = frozenset(frame.number for frame in frames)
     existing = look_into(out, frames, outputs, folders)
-    if existing.first and mode == "refuse":
-        raise SettingsError(
-            f"{existing.files} of this run's files are already in {out}, the first is "
-            f"{existing.first.relative_to(out)}. Use --resume to keep what is whole and made alike, --overwrite to "
-            "make all again, or another folder with -o."
-        )
+    if mode == "refuse":
+        existing.refuse(out)
     mixed = _mixed(frames, made, manifest, existing, mode)
     if mixed and mode != "overwrite":
         raise SettingsError(

@@ -12,7 +12,7 @@ from PIL import Image
 from corridorkey import __version__
 from corridorkey.config import KeySettings
 from corridorkey.errors import FrameWriteError
-from corridorkey.media import find_sequence, output, read_exr, write_frame
+from corridorkey.media import find_sequence, notes, read_exr, write_frame
 from corridorkey.media.exr import COMPRESSIONS
 from corridorkey.types import KeyedFrame
 
@@ -72,7 +72,7 @@ def test_half_by_default(tmp_path, frame):
 @pytest.mark.parametrize("compression", ["zip", "zips", "piz", "none", "dwaa"])
 def test_the_compression_asked_for_but_never_dwaa_on_a_matte(tmp_path, frame, compression, caplog):
     caplog.set_level("INFO")
-    output._say_once.cache_clear()
+    notes._said.clear()
     for number in (1001, 1002):
         plate = Path(f"sh010.{number}.exr")
         written = write_frame(frame, tmp_path, plate, KeySettings(exr_compression=compression, exr_bits=32))
