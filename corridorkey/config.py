@@ -9,7 +9,7 @@ from typing import Any, Literal
 from corridorkey.errors import CheckpointFormatError, SettingsError
 
 Input = Literal["rgb", "hint", "key", "screen"]
-CHANNELS: dict[str, int] = {"rgb": 3, "hint": 1, "key": 1, "screen": 3}
+CHANNELS: dict[Input, int] = {"rgb": 3, "hint": 1, "key": 1, "screen": 3}
 OUTPUTS = ("matte", "fg", "processed", "comp", "rgba")
 DEFAULT_OUTPUTS = ("matte", "fg", "processed", "comp")
 DEMO_FRAMES = 6

@@ -5,6 +5,8 @@ Source: Ryali et al., 2023; the numbers are timm's hiera_base_plus_224.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -41,6 +43,7 @@ class MaskUnitAttention(nn.Module):
         self.plan = plan
         self.qkv = nn.Linear(plan.dim_in, 3 * plan.dim_out)
         self.proj = nn.Linear(plan.dim_out, plan.dim_out)
+        self.attend: Callable[[Tensor, Tensor, Tensor], Tensor] = F.scaled_dot_product_attention
 
     def forward(self, x: Tensor) -> Tensor:
         """(B, N, dim_in) to (B, N or N/4, dim_out)."""
@@ -52,7 +55,7 @@ class MaskUnitAttention(nn.Module):
         if plan.pools:
             q = self._pool(q)
         # Four dimensions, contiguous: with five, fused attention falls back to storing every score.
-        x = F.scaled_dot_product_attention(q.contiguous(), k.contiguous(), v.contiguous())
+        x = self.attend(q.contiguous(), k.contiguous(), v.contiguous())
         return self.proj(x.transpose(1, 2).reshape(batch, -1, plan.dim_out))  # type: ignore[no-any-return]
 
     def _pool(self, q: Tensor) -> Tensor:

@@ -7,15 +7,22 @@ import pytest
 import torch
 
 from corridorkey.checkpoint import read_info
+from corridorkey.color import linear_to_srgb, srgb_to_linear
 from corridorkey.errors import CheckpointFormatError, SettingsError
+from corridorkey.prepare import MEAN, STD
 from corridorkey.synth import ShotStyle, Textures, render_shot
 from corridorkey_torch import load_greenformer
-from corridorkey_torch.train.batches import batches, degraded_truth, draw_hint
+from corridorkey_torch.train.batches import batches
 from corridorkey_torch.train.held_out import held_out_figures
-from corridorkey_torch.train.loss import keying_loss
-from corridorkey_torch.train.recipe import HintMix, LossWeights, Recipe, RenderSet, read_recipe, recipe_hash
-from corridorkey_torch.train.samples import make_sample, render_samples
-from corridorkey_torch.train.trainer import learning_rate, new_network, train
+from corridorkey_torch.train.loss import keying_loss, laplacian
+from corridorkey_torch.train.network import new_network
+from corridorkey_torch.train.quick import QuickGroupNorm, products, quickened
+from corridorkey_torch.train.recipe import Crops, HintMix, LossWeights, Recipe, RenderSet, read_recipe, recipe_hash
+from corridorkey_torch.train.samples import TRUTH, make_sample, render_samples
+from corridorkey_torch.train.sources import Sources
+from corridorkey_torch.train.trainer import learning_rate, train
+from corridorkey_torch.train.users_hints import degraded_truth, draw_hint
+from corridorkey_torch.train.workers import Workers
 from tests.conftest import TINY
 
 RECIPE = Recipe(
@@ -23,8 +30,7 @@ RECIPE = Recipe(
     network=TINY,
     sets=(RenderSet(3, (96, 96), 10),),
     held_out=RenderSet(1, (64, 96), 900),
-    batch=2,
-    crop=64,
+    crops=Crops(2, 64),
     steps=6,
     warmup=2,
     save_every=3,
@@ -34,7 +40,10 @@ RECIPE = Recipe(
 def test_the_shipped_recipe_reads(request):
     recipe = read_recipe(request.config.rootpath / "checkpoints" / "recipes" / "small.toml")
     assert recipe.network.base
-    assert recipe.network.pos_grid * 4 == recipe.crop
+    assert recipe.network.pos_grid * 4 == recipe.crops.crop
+    assert max(recipe.crops.crop, recipe.late.crop) <= min(max(s.size) for s in recipe.sets if min(s.size) >= 512)
+    assert recipe.crops_at(0) == recipe.crops
+    assert recipe.crops_at(recipe.steps - 1).crop == 512
     held_out = range(recipe.held_out.seed, recipe.held_out.seed + recipe.held_out.frames)
     trained = [range(s.seed, s.seed + s.frames) for s in recipe.sets]
     assert not any(seed in seeds for seed in held_out for seeds in trained)
@@ -55,8 +64,9 @@ def test_a_recipes_hash_is_its_content_but_for_the_length():
 @pytest.mark.parametrize("screen", ["green", "blue"])
 def test_a_sample_shows_the_network_green_and_holds_the_truth(screen):
     frame = next(render_shot(5, (64, 96), style=ShotStyle(screen=screen, subjects=("shape",))))
-    sample = make_sample(frame, TINY).astype(np.float32)
-    assert sample.shape == (64, 96, TINY.channels + 4)
+    fg = linear_to_srgb(frame.fg)
+    sample = make_sample(frame.plate, frame.alpha, fg, frame.screen, TINY).astype(np.float32)
+    assert sample.shape == (64, 96, TRUTH + 4)
     np.testing.assert_allclose(sample[..., -4], frame.alpha, atol=5e-4)
     clean = sample[..., 5:8].mean((0, 1))
     assert clean[1] > clean[2]
@@ -67,21 +77,59 @@ def test_samples_are_rendered_once_and_shared_out(tmp_path):
     wanted, textures = RECIPE.sets[0], Textures()
     halves = [render_samples(tmp_path, wanted, TINY, textures, (i, 2)) for i in range(2)]
     assert halves[0] == halves[1]
-    before = [p.stat().st_mtime_ns for p in halves[0]]
+    before = [p.stat().st_mtime_ns for p in halves[0].paths]
     render_samples(tmp_path, wanted, TINY, textures)
-    assert [p.stat().st_mtime_ns for p in halves[0]] == before
+    assert [p.stat().st_mtime_ns for p in halves[0].paths] == before
     assert len(before) == 3
 
 
-def test_batches_depend_on_seed_and_step_alone(tmp_path):
-    paths = render_samples(tmp_path, RECIPE.sets[0], TINY, Textures())
-    stream = batches(paths, RECIPE, 0)
+@pytest.fixture(scope="module")
+def rendered(tmp_path_factory):
+    return [render_samples(tmp_path_factory.mktemp("samples"), RECIPE.sets[0], TINY, Textures())]
+
+
+def test_batches_depend_on_seed_and_step_alone(rendered):
+    stream = batches(rendered, RECIPE, 0)
     next(stream)
     second = next(stream)
-    again = next(batches(paths, RECIPE, 1))
-    for a, b in zip(second, again, strict=True):
-        torch.testing.assert_close(a, b, rtol=0, atol=0)
-    assert second[0].shape == (2, 64, 64, TINY.channels)
+    again = next(batches(rendered, RECIPE, 1))
+    torch.testing.assert_close(second.x, again.x, rtol=0, atol=0)
+    torch.testing.assert_close(second.backdrop, again.backdrop, rtol=0, atol=0)
+    assert second.x.shape == (2, 64, 64, TINY.channels)
+
+
+def test_processes_share_a_batch(rendered):
+    whole = next(batches(rendered, RECIPE, 3))
+    for rank in range(2):
+        part = next(batches(rendered, RECIPE, 3, Workers(rank, 2)))
+        torch.testing.assert_close(part.alpha, whole.alpha[rank : rank + 1], rtol=0, atol=0)
+    with pytest.raises(SettingsError, match="batch of 2 cannot be shared by 3"):
+        next(batches(rendered, RECIPE, 3, Workers(0, 3)))
+
+
+def test_networks_of_fewer_inputs_take_their_channels_of_the_same_samples(rendered):
+    fewer = dataclasses.replace(RECIPE, network=dataclasses.replace(TINY, inputs=("rgb", "hint", "screen"), base=False))
+    whole, part = next(batches(rendered, RECIPE, 0)), next(batches(rendered, fewer, 0))
+    torch.testing.assert_close(part.x, whole.x[..., [0, 1, 2, 3, 5, 6, 7]], rtol=0, atol=0)
+
+
+@pytest.mark.parametrize("changed", [{"halved": 1.0, "crop": 32}, {"dimmed": 1.0}, {"turned": 1.0}])
+def test_crops_stay_whole_when_they_are_changed(rendered, changed):
+    """Plate, truth and clean plate still go together: the plate is the comp of the three, but for spill and grain."""
+    crops = dataclasses.replace(RECIPE.crops, **{"halved": 0.0, "dimmed": 0.0, "turned": 0.0, "edges": 0.0} | changed)
+    recipe = dataclasses.replace(RECIPE, crops=crops)
+    for step in range(4):
+        batch = next(batches(rendered, recipe, step))
+        mean, std = torch.tensor(MEAN), torch.tensor(STD)
+        rgb, screen = batch.x[..., :3] * std + mean, batch.x[..., 5:8] * std + mean
+        comp = batch.alpha * batch.fg + (1 - batch.alpha) * screen
+        assert (comp - rgb).abs().mean() < 0.08
+        assert (comp.flip(2) - rgb).abs().mean() > 2 * (comp - rgb).abs().mean()
+
+
+def test_a_crop_that_no_frame_holds_is_told(rendered):
+    with pytest.raises(SettingsError, match="crops of 128"):
+        next(batches(rendered, dataclasses.replace(RECIPE, crops=Crops(2, 128)), 0))
 
 
 def test_degraded_hints_stay_hints():
@@ -106,10 +154,11 @@ def test_the_loss_is_zero_for_the_truth_and_finite_at_its_ends():
     alpha, fg = torch.rand(1, 8, 8, 1), torch.rand(1, 8, 8, 3)
     alpha[0, 0], fg[0, 1] = 0, 0
     truth = torch.cat([alpha, fg], -1).requires_grad_()
-    loss, terms = keying_loss(truth, truth, alpha, fg, LossWeights())
+    behind = torch.rand(1, 2, 2, 3)
+    loss, terms = keying_loss(truth, truth, alpha, fg, behind, LossWeights())
     assert loss.item() == pytest.approx(0, abs=1e-6)
-    assert set(terms) == {"alpha", "squared", "coarse", "gradient", "fg", "premultiplied"}
-    worse = keying_loss(truth * 0.5, truth * 0.5, alpha, fg, LossWeights())[0]
+    assert set(terms) == {"alpha", "squared", "coarse", "laplacian", "fg", "composed"}
+    worse = keying_loss(truth * 0.5, truth * 0.5, alpha, fg, behind, LossWeights())[0]
     worse.backward()
     assert torch.isfinite(truth.grad).all()
     assert worse.item() > 0.05
@@ -123,11 +172,52 @@ def test_colour_counts_little_where_nothing_is_seen():
         colour = fg.clone()
         colour[0, rows] = 1 - colour[0, rows]
         prediction = torch.cat([alpha, colour], -1)
-        wrong[part] = keying_loss(prediction, prediction, alpha, fg, LossWeights(unseen=0.0, premultiplied=0.0))[
-            0
-        ].item()
+        weights = LossWeights(unseen=0.0, composed=0.0)
+        wrong[part] = keying_loss(prediction, prediction, alpha, fg, torch.zeros(1, 2, 2, 3), weights)[0].item()
     assert wrong["seen"] > 0.1
     assert wrong["unseen"] == pytest.approx(0, abs=1e-6)
+
+
+def test_the_composed_term_is_the_difference_of_two_comps():
+    alpha, fg, behind = torch.rand(1, 8, 8, 1), torch.rand(1, 8, 8, 3), torch.rand(1, 1, 1, 3)
+    got = torch.rand(1, 8, 8, 4)
+
+    def comp(a, colour):
+        return a * torch.from_numpy(srgb_to_linear(colour.numpy())) + (1 - a) * behind
+
+    terms = keying_loss(got, got, alpha, fg, behind, LossWeights(composed=1.0))[1]
+    wanted = (comp(got[..., :1], got[..., 1:]) - comp(alpha, fg)).abs().mean().item()
+    assert terms["composed"] == pytest.approx(wanted, abs=1e-6)
+
+
+def test_the_laplacian_sees_broad_errors_more_than_fine_ones_and_none_in_the_truth():
+    fine = (torch.arange(64) % 2 * 2.0 - 1).expand(1, 1, 64, 64)
+    broad = torch.where(torch.arange(64) < 32, 1.0, -1.0).expand(1, 1, 64, 64)
+    assert laplacian(torch.zeros(1, 1, 64, 64)).item() == 0
+    assert laplacian(broad).item() > 2 * laplacian(fine).item() > 1
+
+
+def test_the_quick_norm_and_attention_give_the_same_numbers_and_slopes():
+    model = new_network(RECIPE).train()
+    torch.nn.init.normal_(model.refiner.final.weight, std=0.01)
+    x = torch.randn(2, 64, 64, TINY.channels)
+
+    def slopes():
+        model.zero_grad()
+        prediction = torch.cat(model(x), -1)
+        prediction.square().mean().backward()
+        return prediction, {name: p.grad.clone() for name, p in model.named_parameters() if p.grad is not None}
+
+    plain = slopes()
+    quickened(model, torch.device("cpu"))
+    assert type(model.refiner.res1.gn1) is QuickGroupNorm
+    assert model.encoder.model.blocks[0].attn.attend is products
+    quick = slopes()
+    torch.testing.assert_close(quick[0], plain[0], rtol=1e-4, atol=1e-5)
+    steepest = max(slope.abs().max().item() for slope in plain[1].values())
+    for name, slope in plain[1].items():
+        scale = slope.abs().max().item() + 1e-4 * steepest  # a bias before a norm has no slope but rounding
+        torch.testing.assert_close(quick[1][name] / scale, slope / scale, rtol=0, atol=2e-3, msg=name)
 
 
 def test_the_rate_rises_stays_and_falls():
@@ -145,7 +235,7 @@ def test_a_new_network_starts_as_its_base():
 
 def test_a_stopped_run_goes_on_to_the_same_weights(tmp_path):
     def run(out, steps):
-        return train(dataclasses.replace(RECIPE, steps=steps, decay=0.0), out, Textures(), lambda _: "")
+        return train(dataclasses.replace(RECIPE, steps=steps, decay=0.0), out, Sources(), lambda _: "")
 
     whole = load_greenformer(run(tmp_path / "whole", 6)).state_dict()
     run(tmp_path / "parts", 3)
@@ -156,21 +246,21 @@ def test_a_stopped_run_goes_on_to_the_same_weights(tmp_path):
 
 def test_a_new_run_may_start_from_a_checkpoint_of_the_same_network(tmp_path, tiny_checkpoint):
     recipe = dataclasses.replace(RECIPE, steps=1, rate=0.0, ema=0.0)
-    made = load_greenformer(train(recipe, tmp_path / "a", Textures(), lambda _: "", tiny_checkpoint)).state_dict()
+    made = load_greenformer(train(recipe, tmp_path / "a", Sources(), lambda _: "", tiny_checkpoint)).state_dict()
     for name, tensor in load_greenformer(tiny_checkpoint).state_dict().items():
         if "running" not in name and "tracked" not in name:
             torch.testing.assert_close(made[name], tensor, rtol=2e-3, atol=2e-3)
     other = dataclasses.replace(recipe, network=dataclasses.replace(TINY, decoder_dim=16))
     with pytest.raises(CheckpointFormatError, match="not the recipe's"):
-        train(other, tmp_path / "b", Textures(), lambda _: "", tiny_checkpoint)
+        train(other, tmp_path / "b", Sources(), lambda _: "", tiny_checkpoint)
 
 
 def test_a_run_makes_a_checkpoint_that_keys_and_refuses_another_recipe(tmp_path):
-    checkpoint = train(RECIPE, tmp_path, Textures(), lambda path: held_out_figures(path, RECIPE, tmp_path / "sheets"))
+    checkpoint = train(RECIPE, tmp_path, Sources(), lambda path: held_out_figures(path, RECIPE, tmp_path / "sheets"))
     info = read_info(checkpoint)
     assert info.config == TINY
     assert info.licence == "Apache-2.0"
     assert recipe_hash(RECIPE) in info.note
     assert (tmp_path / "sheets" / "tiny.png").stat().st_size > 1000
     with pytest.raises(CheckpointFormatError, match="recipe"):
-        train(dataclasses.replace(RECIPE, rate=1e-4), tmp_path, Textures(), lambda _: "")
+        train(dataclasses.replace(RECIPE, rate=1e-4), tmp_path, Sources(), lambda _: "")

@@ -63,7 +63,7 @@ def command(
     from corridorkey.cli.clips import aligned
     from corridorkey.cli.report import log_to_terminal
     from corridorkey.evaluation.report import write_report
-    from corridorkey.evaluation.run import run_suite
+    from corridorkey.evaluation.run import check_names, run_suite
     from corridorkey.evaluation.suites import suite
     from corridorkey.files import check_writable
 
@@ -71,7 +71,11 @@ def command(
     if out:
         check_writable(out)
     chosen = suite(name, quick=quick, photos=photos)
-    contenders = [m for given in methods for m in _methods(given, chosen, hints, tune, oracle, backend)]
+    contenders = [m for given in methods for m in _methods(given, chosen, hints, backend)]
+    check_names(contenders)
+    if chosen.has_truth:
+        contenders = _settled(contenders, chosen) if tune else contenders
+        contenders = _with_oracles(contenders) if oracle else contenders
     report, rows = run_suite(chosen, contenders, lambda frame: _say(f"keying {frame}"))
     _say("")
     written = write_report(out, report, rows) if out else []
@@ -83,28 +87,45 @@ def command(
         click.echo()
         for line in aligned(table, right=range(1, len(table[0]))):
             click.echo(line)
+    if report.settings:
+        click.echo()
+        for method, settings in report.settings.items():
+            click.echo(f"{method}: {settings}")
     for path in written:
         click.echo(f"wrote {printable(str(path))}")
 
 
-def _methods(
-    name: str, suite: Suite, hints: tuple[str, ...], tuned: bool, oracle: bool, backend: str | None
-) -> list[Method]:
+def _methods(name: str, suite: Suite, hints: tuple[str, ...], backend: str | None) -> list[Method]:
     from corridorkey.evaluation.methods import METHODS, method
 
     if name not in METHODS and _may_be_checkpoint(name):
         return _checkpoint(name, suite, hints, backend)
-    baseline = method(name)
-    if tuned and suite.has_truth:
-        from corridorkey.evaluation.tune import tune
+    return [method(name)]
 
-        _say(f"settling {name}")
-        baseline = tune(baseline, suite.frames)
-    found: list[Method] = [baseline]
-    if oracle and suite.has_truth:
-        from corridorkey.evaluation.best import BestPerFrame
 
-        found.append(BestPerFrame(baseline))
+def _settled(methods: list[Method], suite: Suite) -> list[Method]:
+    """The methods, classical keyers with the settings that suit the suite."""
+    from corridorkey.evaluation.methods import Baseline
+    from corridorkey.evaluation.tune import tune
+
+    baselines = [method for method in methods if isinstance(method, Baseline)]
+    if not baselines:
+        return methods
+    tuned = tune(baselines, suite.frames(), on_frame=lambda frame: _say(f"settling by {frame}"))
+    found = {baseline.name: baseline for baseline in tuned}
+    return [found.get(method.name, method) for method in methods]
+
+
+def _with_oracles(methods: list[Method]) -> list[Method]:
+    """The methods, each classical keyer followed by its oracle."""
+    from corridorkey.evaluation.best import BestPerFrame
+    from corridorkey.evaluation.methods import Baseline
+
+    found: list[Method] = []
+    for method in methods:
+        found.append(method)
+        if isinstance(method, Baseline):
+            found.append(BestPerFrame(method))
     return found
 
 

@@ -31,6 +31,7 @@ COMMANDS = {
     "info": "Say what a checkpoint is: network, screen, source, licence.",
     "doctor": "Say what this machine has, what is missing and how to install it.",
     "train": "Train a network from a recipe.",
+    "bench": "Time a frame with each backend.",
     "evaluate": "Hold checkpoints and classical keyers against the truth.",
 }
 

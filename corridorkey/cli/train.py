@@ -12,6 +12,7 @@ import click
 @click.argument("recipe", type=click.Path(path_type=Path))
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="Folder of the run; it goes on there.")
 @click.option("--photos", type=click.Path(path_type=Path), help="Folder of pictures to take subjects' textures from.")
+@click.option("--shots", type=click.Path(path_type=Path), help="Shots of your own, keyed and approved, to learn from.")
 @click.option("--from", "start", type=click.Path(path_type=Path), help="Checkpoint to start a new run with.")
 @click.option("--steps", type=click.IntRange(min=1), help="Instead of the recipe's; may change while a run goes on.")
 @click.option("--score", type=click.Path(path_type=Path), help="Only print this checkpoint's held-out figures.")
@@ -20,6 +21,7 @@ def command(
     recipe: Path,
     out: Path,
     photos: Path | None,
+    shots: Path | None,
     start: Path | None,
     steps: int | None,
     score: Path | None,
@@ -27,11 +29,14 @@ def command(
 ) -> None:
     """Train a network from RECIPE, a TOML file such as checkpoints/recipes/small.toml.
 
-    Samples are rendered once into OUT; a run that was stopped goes on where it last saved.
+    Samples are rendered once into OUT; a run that was stopped goes on where it last saved. Started by torchrun,
+    several processes or GPUs share every batch.
     """
     import dataclasses
+    import functools
 
     from corridorkey.backend import choose_backend
+    from corridorkey.checkpoint import read_info
     from corridorkey.cli.report import logging_to
     from corridorkey.errors import SettingsError
     from corridorkey.synth import Textures
@@ -40,19 +45,22 @@ def command(
     from corridorkey_torch.train.held_out import held_out_figures
     from corridorkey_torch.train.recipe import read_recipe
     from corridorkey_torch.train.samples import render_sets
+    from corridorkey_torch.train.sources import Sources
     from corridorkey_torch.train.trainer import train
+    from corridorkey_torch.train.workers import joined_workers
 
-    plan = read_recipe(recipe)
+    plan = read_recipe(recipe, read_info(start).config if start else None)
     plan = dataclasses.replace(plan, steps=steps) if steps else plan
     if score:
         click.echo(held_out_figures(score, plan, out / "sheets"))
         return
-    textures = Textures(photos) if photos else Textures()
-    with logging_to(out / "log.txt"):
+    sources = Sources(Textures(photos) if photos else Textures(), shots)
+    with joined_workers() as workers, logging_to(out / f"log{workers.rank or ''}.txt"):
         if not render:
-            train(plan, out, textures, lambda checkpoint: held_out_figures(checkpoint, plan, out / "sheets"), start)
+            score_it = functools.partial(held_out_figures, recipe=plan, sheets=out / "sheets")
+            train(plan, out, sources, score_it, start, workers)
             return
         match = re.fullmatch(r"(\d+)/(\d+)", render)
         if match is None or int(match[1]) >= int(match[2]):
             raise SettingsError(f"--render {render}: use I/N, for example 0/2 and 1/2")
-        render_sets(out, plan, textures, (int(match[1]), int(match[2])))
+        render_sets(out, plan, sources.textures, (int(match[1]), int(match[2])))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -27,10 +27,12 @@ class Report:
     Attributes:
         suite: its name.
         methods: at least one; the first is the one that is held against the others.
+        settings: of the classical keyers, by method, in a line each.
     """
 
     suite: str
     methods: tuple[MethodScores, ...]
+    settings: Mapping[str, str] = field(default_factory=dict)
 
     def tables(self) -> list[Table]:
         """Means over the suite; of some figures by tag; and on how many frames the first method is the better one."""
@@ -52,7 +54,11 @@ class Report:
 
     def to_json(self) -> dict[str, Any]:
         """For a JSON file; `from_json` takes it back."""
-        return {"suite": self.suite, "methods": [m.to_json() for m in self.methods]}
+        return {
+            "suite": self.suite,
+            "settings": dict(self.settings),
+            "methods": [m.to_json() for m in self.methods],
+        }
 
     @classmethod
     def from_json(cls, facts: Mapping[str, Any]) -> Report:
@@ -63,7 +69,8 @@ class Report:
         """
         if not isinstance(facts, Mapping) or not isinstance(facts.get("methods"), list) or "suite" not in facts:
             raise SettingsError("not a report: it needs a suite and methods; give what `ck evaluate` wrote")
-        return cls(str(facts["suite"]), tuple(MethodScores.from_json(m) for m in facts["methods"]))
+        methods = tuple(MethodScores.from_json(m) for m in facts["methods"])
+        return cls(str(facts["suite"]), methods, facts.get("settings") or {})
 
 
 def read_report(path: Path) -> Report:

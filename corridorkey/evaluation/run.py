@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from corridorkey.errors import SettingsError
+from corridorkey.evaluation.baselines.baseline import Baseline
 from corridorkey.evaluation.contract import Method, Result
 from corridorkey.evaluation.frame import TestFrame
 from corridorkey.evaluation.pictures import Row, look_at, small
@@ -59,6 +60,16 @@ class _Running:
         return [row for _, rows in kept for row in rows]
 
 
+def check_names(methods: Sequence[Method]) -> None:
+    """Refuse methods that could not be told apart.
+
+    Raises:
+        SettingsError: none, or two of one name.
+    """
+    if len({method.name for method in methods}) < len(methods) or not methods:
+        raise SettingsError("name one method or more, and each once")
+
+
 def run_suite(
     suite: Suite, methods: Sequence[Method], on_frame: Callable[[str], None] = lambda _: None
 ) -> tuple[Report, dict[str, list[Row]]]:
@@ -74,9 +85,8 @@ def run_suite(
     Raises:
         SettingsError: no frame, or two methods of one name.
     """
+    check_names(methods)
     running = [_Running(method) for method in methods]
-    if len({r.method.name for r in running}) < len(running) or not running:
-        raise SettingsError("name one method or more, and each once")
     for frame in suite.frames():
         on_frame(frame.name)
         for one in running:
@@ -84,4 +94,5 @@ def run_suite(
     if not running[0].scores:
         raise SettingsError(f"suite {suite.name} has no frames")
     scores = tuple(MethodScores(r.method.name, tuple(r.scores)) for r in running)
-    return Report(suite.name, scores), {r.method.name: r.rows() for r in running}
+    settings = {method.name: method.settings for method in methods if isinstance(method, Baseline)}
+    return Report(suite.name, scores, settings), {r.method.name: r.rows() for r in running}

@@ -2,84 +2,125 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-import cv2
 import numpy as np
 import torch
 from torch import Tensor
 
-from corridorkey.config import CHANNELS
+from corridorkey.config import CHANNELS, GreenFormerConfig
+from corridorkey.errors import SettingsError
 from corridorkey.metrics import transition
+from corridorkey.prepare import MEAN, STD
 from corridorkey.types import Array
-from corridorkey_torch.train.recipe import HintMix, Recipe
+from corridorkey_torch.train.recipe import Crops, Recipe
+from corridorkey_torch.train.samples import TRUTH, SampleSet
+from corridorkey_torch.train.users_hints import draw_hint
+from corridorkey_torch.train.workers import Workers
 
 HINT_AT = CHANNELS["rgb"]
 EDGE_TRIES = 5  # crops looked at for one with enough of an edge in it
+GAIN = 0.6, 1.15  # of a crop's sRGB values
+BACKDROP = 8  # colours along each side of what comps are compared over
+COLOURED = (slice(0, 3), slice(TRUTH - CHANNELS["screen"], TRUTH))
 
 
-def degraded_truth(alpha: Array, rng: np.random.Generator) -> Array:
-    """A hint as a person or another program would draw it: too small, soft, with parts missing and islands.
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """One process's samples of a step, float32.
 
-    Args:
-        alpha: (H, W) float32, the truth.
-        rng: decides.
-    Returns:
-        (H, W) float32 0..1.
+    Attributes:
+        x: (B, crop, crop, C), prepared.
+        alpha: (B, crop, crop, 1).
+        fg: (B, crop, crop, 3), straight sRGB.
+        backdrop: (B, BACKDROP, BACKDROP, 3), linear, to composite over.
     """
-    side = max(alpha.shape)
-    hint: Any = (alpha > rng.uniform(0.3, 0.9)).astype(np.float32)
-    radius = int(rng.integers(0, max(2, side // 25)))
-    hint = cv2.erode(hint, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * radius + 1, 2 * radius + 1)))
-    for value in rng.choice([0.0, 0.0, 1.0], size=rng.integers(0, 4)):  # limbs missing; stands and markers
-        centre = (int(rng.uniform(0, alpha.shape[1])), int(rng.uniform(0, alpha.shape[0])))
-        reach = max(3.0, side / 5 if value == 0.0 else side / 20)
-        axes = (int(rng.uniform(2, reach)), int(rng.uniform(2, reach)))
-        cv2.ellipse(hint, centre, axes, float(rng.uniform(0, 180)), 0, 360, float(value), -1)
-    shift = np.array([[1, 0, rng.normal(0, side / 100)], [0, 1, rng.normal(0, side / 100)]], np.float32)
-    hint = cv2.warpAffine(hint, shift, (alpha.shape[1], alpha.shape[0]), borderMode=cv2.BORDER_REPLICATE)
-    hint = cv2.GaussianBlur(hint, (0, 0), float(rng.uniform(0.5, max(1.0, side / 60))))
-    return np.asarray(np.clip(hint, 0, 1), np.float32)
+
+    x: Tensor
+    alpha: Tensor
+    fg: Tensor
+    backdrop: Tensor
+
+    def to(self, device: torch.device) -> Batch:
+        """The same on a device."""
+        return Batch(*(t.to(device, non_blocking=True) for t in (self.x, self.alpha, self.fg, self.backdrop)))
 
 
-def draw_hint(chroma: Array, alpha: Array, mix: HintMix, rng: np.random.Generator) -> Array:
-    """One of the four kinds of hint, by their shares: (H, W) float32."""
-    kind = rng.choice(4, p=(mix.chroma, mix.truth, mix.empty, mix.solid))
-    if kind == 0:
-        return chroma
-    if kind == 1:
-        return degraded_truth(alpha, rng)
-    return np.full_like(alpha, float(kind == 3))
+def _picked(sets: Sequence[SampleSet], side: int, own: float, rng: np.random.Generator) -> Path:
+    """A sample that a square of `side` fits into; larger frames more often, by the root of their area."""
+    large = [s for s in sets if min(s.size) >= side]
+    if not large:
+        raise SettingsError(f"crops of {side} pixels: no [[sets]] of the recipe renders frames that large")
+    wants_own = any(s.own for s in large) and rng.random() < own
+    fitting = [s for s in large if s.own == wants_own] or large
+    weights = np.array([len(s.paths) * float(np.sqrt(s.size[0] * s.size[1])) for s in fitting])
+    paths = fitting[rng.choice(len(fitting), p=weights / weights.sum())].paths
+    return paths[rng.integers(len(paths))]
 
 
-def draw_sample(paths: list[Path], recipe: Recipe, rng: np.random.Generator) -> Array:
-    """A random crop of a random sample, its hint drawn, flipped now and then: (crop, crop, C + 4) float32."""
-    crop = recipe.crop
+def _halved(sample: Array) -> Array:
+    h, w, channels = sample.shape
+    return np.asarray(sample.reshape(h // 2, 2, w // 2, 2, channels).mean((1, 3)), np.float32)
+
+
+def _dim(sample: Array, gain: float) -> None:
+    """Darker or brighter as a whole, in place; the key stays, being a ratio of colours."""
+    for channels in COLOURED:
+        brightest = (1 - MEAN) / STD
+        sample[..., channels] = np.minimum(sample[..., channels] * gain + (gain - 1) * MEAN / STD, brightest)
+    sample[..., TRUTH + 1 :] = np.minimum(sample[..., TRUTH + 1 :] * gain, 1)
+
+
+def draw_sample(sets: Sequence[SampleSet], crops: Crops, recipe: Recipe, rng: np.random.Generator) -> Array:
+    """A random crop of a random sample with a hint, sometimes halved, dimmed, turned: (crop, crop, 12) float32."""
+    largest = max(min(s.size) for s in sets)
+    halved = rng.random() < crops.halved and largest >= 2 * crops.crop
+    side = crops.crop * (2 if halved else 1)
     for _ in range(EDGE_TRIES):
-        stored = np.load(paths[rng.integers(len(paths))], mmap_mode="r")
-        top, left = (int(rng.integers(0, n - crop + 1)) for n in stored.shape[:2])
-        sample: Array = stored[top : top + crop, left : left + crop].astype(np.float32)
-        alpha = sample[..., -4]
-        if transition(alpha).mean() > recipe.edges or rng.random() < 0.1:
+        stored = np.load(_picked(sets, side, recipe.own, rng), mmap_mode="r")
+        top, left = (int(rng.integers(0, n - side + 1)) for n in stored.shape[:2])
+        window = stored[top : top + side, left : left + side]
+        if transition(window[..., TRUTH].astype(np.float32)).mean() > crops.edges or rng.random() < 0.1:
             break
-    sample[..., HINT_AT] = draw_hint(sample[..., HINT_AT], np.ascontiguousarray(alpha), recipe.hints, rng)
+    sample: Array = window.astype(np.float32)
+    sample = _halved(sample) if halved else sample
+    alpha = np.ascontiguousarray(sample[..., TRUTH])
+    sample[..., HINT_AT] = draw_hint(sample[..., HINT_AT], alpha, recipe.hints, rng)
+    if rng.random() < crops.dimmed:
+        _dim(sample, float(rng.uniform(*GAIN)))
+    if rng.random() < crops.turned:
+        sample = np.rot90(sample, int(rng.integers(1, 4)))
     return sample[:, ::-1] if rng.random() < 0.5 else sample
 
 
-def batches(paths: list[Path], recipe: Recipe, first_step: int) -> Iterator[tuple[Tensor, Tensor, Tensor]]:
-    """Endless batches, read ahead by one; step n's batch depends on the seed and n alone.
+def batches(
+    sets: Sequence[SampleSet], recipe: Recipe, first_step: int, workers: Workers | None = None
+) -> Iterator[Batch]:
+    """Endless batches, read ahead by one; sample k of step n depends on the recipe's seed, n and k alone.
 
-    Yields:
-        x (B, crop, crop, C), alpha (B, crop, crop, 1), fg (B, crop, crop, 3), float32.
+    Args:
+        sets: what has been rendered.
+        recipe: decides everything else.
+        first_step: where to begin.
+        workers: whose part of each batch is wanted; None is all of it.
     """
+    workers = workers or Workers()
+    everything = GreenFormerConfig(inputs=tuple(CHANNELS))
+    inputs = [everything.channel_of(name) + c for name in recipe.network.inputs for c in range(CHANNELS[name])]
 
-    def batch(step: int) -> tuple[Tensor, Tensor, Tensor]:
-        rng = np.random.default_rng([recipe.seed, step])
-        stacked = torch.from_numpy(np.stack([draw_sample(paths, recipe, rng) for _ in range(recipe.batch)]))
-        return stacked[..., :-4], stacked[..., -4:-3], stacked[..., -3:]
+    def batch(step: int) -> Batch:
+        crops = recipe.crops_at(step)
+        samples, backdrops = [], []
+        for k in workers.share(crops.batch):
+            rng = np.random.default_rng([recipe.seed, step, k])
+            samples.append(draw_sample(sets, crops, recipe, rng))
+            backdrops.append(rng.uniform(0, 1, (BACKDROP, BACKDROP, 3)).astype(np.float32) ** 2)
+        stacked = np.stack(samples)
+        x, alpha, fg = stacked[..., inputs], stacked[..., TRUTH : TRUTH + 1], stacked[..., TRUTH + 1 :]
+        return Batch(*(torch.from_numpy(np.ascontiguousarray(a)) for a in (x, alpha, fg, np.stack(backdrops))))
 
     with ThreadPoolExecutor(1) as ahead:
         step, waiting = first_step, ahead.submit(batch, first_step)

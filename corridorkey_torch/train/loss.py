@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
+from corridorkey_torch.decoder import resize
 from corridorkey_torch.train.recipe import LossWeights
 
 FG_SEEN = 0.02  # below this alpha, colour is a guess
+LEVELS = 5
+BINOMIAL = (1 / 8, 3 / 8, 3 / 8, 1 / 8)
 
 
 def keying_loss(
-    coarse: Tensor, prediction: Tensor, alpha: Tensor, fg: Tensor, weights: LossWeights
+    coarse: Tensor, prediction: Tensor, alpha: Tensor, fg: Tensor, backdrop: Tensor, weights: LossWeights
 ) -> tuple[Tensor, dict[str, float]]:
     """The weighted sum of all terms.
 
@@ -20,6 +24,7 @@ def keying_loss(
         prediction: (B, H, W, 4) probabilities after it.
         alpha: (B, H, W, 1) truth.
         fg: (B, H, W, 3) truth, straight sRGB.
+        backdrop: (B, h, w, 3) linear, of any size: what truth and prediction are composited over, to be compared.
         weights: of the terms.
     Returns:
         The loss, and each term's value.
@@ -28,30 +33,45 @@ def keying_loss(
     transition = ((alpha > 0.02) & (alpha < 0.98)).float()
     importance = 1 + weights.transition * transition
     seen = (alpha > FG_SEEN).float().clamp(min=weights.unseen)
+    behind = resize(backdrop.permute(0, 3, 1, 2), (alpha.shape[1], alpha.shape[2])).permute(0, 2, 3, 1)
 
     def fg_error(colour: Tensor) -> Tensor:
         return ((colour - fg).abs() * seen).sum() / (3 * seen.sum() + 1)
 
-    (down, right), (true_down, true_right) = _slopes(got), _slopes(alpha)
+    off = got - alpha
+    # What is over the backdrop in one comp and not in the other: a·fg − a'·fg' − (a − a')·behind.
+    composed = _linear(got_fg) * got - _linear(fg) * alpha - off * behind
     terms = {
-        "alpha": weights.alpha * _l1(got, alpha, importance),
-        "squared": weights.squared * ((got - alpha) ** 2 * importance).mean(),
-        "coarse": weights.coarse * (_l1(coarse[..., :1], alpha, importance) + 0.5 * fg_error(coarse[..., 1:])),
-        "gradient": weights.gradient * ((down - true_down).abs().mean() + (right - true_right).abs().mean()),
+        "alpha": weights.alpha * (off.abs() * importance).mean(),
+        "squared": weights.squared * (off.square() * importance).mean(),
+        "coarse": weights.coarse
+        * (((coarse[..., :1] - alpha).abs() * importance).mean() + 0.5 * fg_error(coarse[..., 1:])),
+        "laplacian": weights.laplacian * laplacian(off.permute(0, 3, 1, 2)),
         "fg": weights.fg * fg_error(got_fg),
-        "premultiplied": weights.premultiplied * (_linear(got_fg) * got - _linear(fg) * alpha).abs().mean(),
+        "composed": weights.composed * composed.abs().mean(),
     }
     total = torch.stack(list(terms.values())).sum()
     return total, {name: float(term.detach()) for name, term in terms.items()}
 
 
-def _l1(got: Tensor, truth: Tensor, importance: Tensor) -> Tensor:
-    return ((got - truth).abs() * importance).mean()
+def laplacian(error: Tensor) -> Tensor:
+    """Mean absolute Laplacian pyramid of an error, each level at twice the weight of the finer one.
 
-
-def _slopes(x: Tensor) -> tuple[Tensor, Tensor]:
-    return x[:, 1:] - x[:, :-1], x[:, :, 1:] - x[:, :, :-1]
+    Args:
+        error: (B, 1, H, W), the difference of two mattes; the pyramid of a difference is the pyramids' difference.
+    Source: Hou and Liu, Context-Aware Image Matting, 2019.
+    """
+    taps = error.new_tensor(BINOMIAL)
+    kernel = (taps[:, None] * taps)[None, None]
+    bands: list[Tensor] = []
+    while len(bands) < LEVELS - 1 and min(error.shape[2:]) >= 4:
+        small = F.conv2d(F.pad(error, (1, 1, 1, 1), mode="replicate"), kernel, stride=2)
+        bands.append((error - resize(small, (error.shape[2], error.shape[3]))).abs().mean())
+        error = small
+    bands.append(error.abs().mean())
+    return torch.stack([2.0**level * band for level, band in enumerate(bands)]).sum()
 
 
 def _linear(srgb: Tensor) -> Tensor:
-    return torch.where(srgb <= 0.04045, srgb / 12.92, ((srgb.clamp(min=0.04) + 0.055) / 1.055) ** 2.4)
+    linear: Tensor = torch.where(srgb <= 0.04045, srgb / 12.92, ((srgb.clamp(min=0.04) + 0.055) / 1.055) ** 2.4)
+    return linear

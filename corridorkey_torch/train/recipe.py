@@ -52,19 +52,40 @@ class LossWeights:
         alpha, squared: of alpha's absolute and squared error.
         transition: added to both where the true alpha is between 0.02 and 0.98.
         coarse: of the prediction before the refiner.
-        gradient: of alpha's slopes.
+        laplacian: of the Laplacian pyramid of alpha's error.
         fg: of straight colour; `unseen` is its share where alpha is below 0.02 and colour is a guess.
-        premultiplied: of linear colour times alpha.
+        composed: of a composition over a random background, in linear light.
     """
 
     alpha: float = 1.0
     squared: float = 2.0
     coarse: float = 0.5
-    gradient: float = 1.0
+    laplacian: float = 0.15
     transition: float = 3.0
     fg: float = 0.5
     unseen: float = 0.05
-    premultiplied: float = 1.0
+    composed: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Crops:
+    """What a step is made of.
+
+    Attributes:
+        batch: samples in a step, of all processes together.
+        crop: their side in pixels.
+        halved: share of them cut out at twice that side, and halved, where a frame is large enough.
+        edges: share of a crop that a transition should take up; a few crops are looked at to find one.
+        dimmed: share of them that are made darker or brighter, screen and all.
+        turned: share of them that are turned by 90, 180 or 270 degrees; half of all are mirrored.
+    """
+
+    batch: int = 8
+    crop: int = 224
+    halved: float = 0.25
+    edges: float = 0.04
+    dimmed: float = 0.3
+    turned: float = 0.15
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +98,8 @@ class Recipe:
         sets: rendered frames to train on.
         held_out: rendered frames never trained on, for the figures.
         hints, loss: see there.
-        batch, crop: samples in a step and their side in pixels.
-        edges: share of a crop that a transition should take up; a few crops are looked at to find one.
+        crops: of the run; `late` are those of its last `late_share`.
+        own: share of the crops that are of one's own shots, where some are given.
         steps: in all; `warmup` first steps raise the rate, the last `decay` share lowers it to zero.
         rate, weight_decay: AdamW's.
         ema: decay of the averaged weights, which are the ones that ship.
@@ -92,9 +113,10 @@ class Recipe:
     held_out: RenderSet
     hints: HintMix = field(default_factory=HintMix)
     loss: LossWeights = field(default_factory=LossWeights)
-    batch: int = 8
-    crop: int = 224
-    edges: float = 0.04
+    crops: Crops = field(default_factory=Crops)
+    late: Crops = field(default_factory=Crops)
+    late_share: float = 0.0
+    own: float = 0.5
     steps: int = 2000
     warmup: int = 100
     decay: float = 0.3
@@ -104,21 +126,35 @@ class Recipe:
     save_every: int = 100
     seed: int = 1
 
+    def crops_at(self, step: int) -> Crops:
+        """What step number `step` is made of, the first being 0."""
+        is_late = self.late_share > 0 and step >= self.steps * (1 - self.late_share)
+        return self.late if is_late else self.crops
 
-def read_recipe(path: Path) -> Recipe:
+
+def read_recipe(path: Path, network: GreenFormerConfig | None = None) -> Recipe:
     """Read a recipe.
 
+    Args:
+        path: a TOML file.
+        network: of a recipe without one of its own.
     Raises:
         SettingsError: no such file, not TOML, or a key that no recipe has.
     """
     try:
         raw = tomllib.loads(path.read_text(encoding="utf-8"))
+        if "network" in raw:
+            network = GreenFormerConfig(**_tuples(raw.pop("network")))
+        if network is None:
+            raise SettingsError(f"{path}: no [network] in it; give a checkpoint to start from, with --from")
         return Recipe(
-            network=GreenFormerConfig(**_tuples(raw.pop("network"))),
+            network=network,
             sets=tuple(RenderSet(**_tuples(entry)) for entry in raw.pop("sets")),
             held_out=RenderSet(**_tuples(raw.pop("held_out"))),
             hints=HintMix(**raw.pop("hints", {})),
             loss=LossWeights(**raw.pop("loss", {})),
+            crops=Crops(**raw.pop("crops", {})),
+            late=Crops(**raw.pop("late", {})),
             **raw,
         )
     except (OSError, KeyError, TypeError, AttributeError, ValueError) as error:

@@ -1,7 +1,8 @@
 """Rendered frames, prepared as the network gets them, kept on disk.
 
-A sample is one float16 array (H, W, C + 1 + 1 + 3): the network's input with the chroma hint, then the true alpha,
-then the true fg in sRGB. float16 holds 8-bit plates and mattes to within half a code value.
+A sample is one float16 array (H, W, 12): every input that a network may ask for, with the chroma hint, then the true
+alpha, then the true fg in sRGB. float16 holds 8-bit plates and mattes to within half a code value. Networks of fewer
+inputs take their channels out of the same samples.
 """
 
 from __future__ import annotations
@@ -15,41 +16,69 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corridorkey.color import linear_to_srgb
-from corridorkey.config import SIZE_STEP, GreenFormerConfig
+from corridorkey.config import CHANNELS, SIZE_STEP, GreenFormerConfig
 from corridorkey.files import write_file
 from corridorkey.hints.chroma import chroma_guide
 from corridorkey.prepare import SWAP, prepare, swaps_screen
-from corridorkey.synth import SynthFrame, Textures, render_shot
-from corridorkey.types import Plate
+from corridorkey.synth import Textures, render_shot
+from corridorkey.synth.practice import practice_camera, practice_style
+from corridorkey.types import Array, Plate, Screen
 from corridorkey_torch.train.recipe import Recipe, RenderSet
 
 log = logging.getLogger(__name__)
 
+TRUTH = sum(CHANNELS.values())  # channel of the true alpha; fg follows
+EDITION = 2  # of what a seed gives; add one when that changes, so that old samples and new are not mixed
+
 Sample = NDArray[np.float16]
 
 
-def make_sample(frame: SynthFrame, contract: GreenFormerConfig) -> Sample:
-    """A rendered frame to a sample.
+@dataclasses.dataclass(frozen=True, slots=True)
+class SampleSet:
+    """Samples of one size.
+
+    Attributes:
+        size: height and width in pixels, multiples of 32.
+        paths: of their files.
+        own: whether they are of shots that somebody keyed, not rendered.
+    """
+
+    size: tuple[int, int]
+    paths: tuple[Path, ...]
+    own: bool = False
+
+
+def make_sample(plate: Array, alpha: Array, fg: Array, screen: Screen, contract: GreenFormerConfig) -> Sample:
+    """A plate and its truth to a sample, at the plate's size.
 
     Args:
-        frame: plate and truth.
-        contract: its inputs; the frame is not resized.
+        plate: (H, W, 3) float32 sRGB 0..1.
+        alpha: (H, W) float32 0..1.
+        fg: (H, W, 3) float32 sRGB 0..1, straight.
+        screen: colour of the screen.
+        contract: which screens the network is for.
     Returns:
-        (h, w, C + 4) float16; h and w multiples of 32.
+        (h, w, 12) float16; h and w multiples of 32.
     """
-    plate = Plate(frame.plate, "srgb")
-    x = prepare(plate, chroma_guide(frame.plate, frame.screen), contract)[0]
-    fg = linear_to_srgb(np.clip(frame.fg, 0, 1))
-    if swaps_screen(contract, frame.screen):
+    contract = dataclasses.replace(contract, inputs=tuple(CHANNELS))
+    x = prepare(Plate(plate, "srgb"), chroma_guide(plate, screen), contract)[0]
+    if swaps_screen(contract, screen):
         fg = fg[..., SWAP]
-    height, width = (n // SIZE_STEP * SIZE_STEP for n in frame.alpha.shape)
-    truth = np.concatenate([frame.alpha[..., None], fg], axis=-1)
+    height, width = (n // SIZE_STEP * SIZE_STEP for n in alpha.shape)
+    truth = np.concatenate([alpha[..., None], fg], axis=-1)
     return np.concatenate([x[:height, :width], truth[:height, :width]], axis=-1).astype(np.float16)
+
+
+def write_sample(path: Path, sample: Sample) -> None:
+    """Keep a sample, whole or not at all."""
+    buffer = io.BytesIO()
+    np.save(buffer, sample)
+    write_file(path, buffer.getvalue())
 
 
 def render_samples(
     folder: Path, wanted: RenderSet, contract: GreenFormerConfig, textures: Textures, part: tuple[int, int] = (0, 1)
-) -> list[Path]:
+) -> SampleSet:
     """Render what is not yet there of one set.
 
     Args:
@@ -59,32 +88,35 @@ def render_samples(
         textures: what subjects are made of; photographs that are kept for tests are left out.
         part: (i, n) renders every n-th frame from the i-th, so that n processes share the work.
     Returns:
-        The files of all frames, rendered or yet to be rendered by another part.
+        All of the set, rendered or yet to be rendered by another part.
     """
     paths = [folder / f"{wanted.seed + i:07d}.npy" for i in range(wanted.frames)]
     textures = dataclasses.replace(textures, part="training")
     for i in range(part[0], wanted.frames, part[1]):
         if paths[i].exists():
             continue
-        frame = next(render_shot(wanted.seed + i, wanted.size, textures=textures))
-        buffer = io.BytesIO()
-        np.save(buffer, make_sample(frame, contract))
-        write_file(paths[i], buffer.getvalue())
+        seed = wanted.seed + i
+        shot = render_shot(
+            seed, wanted.size, style=practice_style(seed), textures=textures, camera=practice_camera(seed)
+        )
+        frame = next(shot)
+        fg = linear_to_srgb(np.clip(frame.fg, 0, 1))
+        write_sample(paths[i], make_sample(frame.plate, frame.alpha, fg, frame.screen, contract))
         if i % 100 < part[1]:
             log.info("rendered %d of %d samples of %dx%d", i + 1, wanted.frames, *wanted.size)
-    return paths
+    height, width = (n // SIZE_STEP * SIZE_STEP for n in wanted.size)
+    return SampleSet((height, width), tuple(paths))
 
 
-def render_sets(out: Path, recipe: Recipe, textures: Textures, part: tuple[int, int] = (0, 1)) -> list[Path]:
+def render_sets(out: Path, recipe: Recipe, textures: Textures, part: tuple[int, int] = (0, 1)) -> list[SampleSet]:
     """Render what is not yet there of all of a recipe's sets, below the run's folder.
 
-    Samples of other inputs or another screen than the recipe's lie in folders of other names.
+    Samples for another screen, or of another edition, lie in folders of other names.
     """
-    kind = "-".join((*recipe.network.inputs, recipe.network.screen))
+    kind = f"{recipe.network.screen}-{EDITION}"
     return [
-        path
-        for wanted in recipe.sets
-        for path in render_samples(
+        render_samples(
             out / "samples" / f"{wanted.size[0]}x{wanted.size[1]}-{kind}", wanted, recipe.network, textures, part
         )
+        for wanted in recipe.sets
     ]

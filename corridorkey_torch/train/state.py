@@ -29,6 +29,11 @@ class Average:
         self.decay = decay
         self.weights = {name: t.detach().clone() for name, t in model.state_dict().items()}
 
+    def load(self, weights: dict[str, torch.Tensor]) -> None:
+        """Take over a saved average."""
+        for name, value in weights.items():
+            self.weights[name].copy_(value)
+
     def update(self, model: GreenFormer, step: int) -> None:
         """Take in the weights after a step."""
         decay = min(self.decay, (1 + step) / (10 + step))
@@ -56,7 +61,7 @@ def load_state(path: Path, recipe: str) -> dict[str, Any]:
     Raises:
         CheckpointFormatError: the run was made with another recipe.
     """
-    state: dict[str, Any] = torch.load(path, weights_only=True)
+    state: dict[str, Any] = torch.load(path, weights_only=True, map_location="cpu")
     if state["recipe"] != recipe:
         raise CheckpointFormatError(
             f"{path}: was trained with recipe {state['recipe']}, not {recipe}. Give another --out, or the old recipe."
@@ -75,5 +80,5 @@ def export_checkpoint(path: Path, model: GreenFormer, weights: dict[str, torch.T
     """
     shipped = GreenFormer(model.config)
     shipped.load_state_dict(weights)
-    tensors = {name: t.numpy() for name, t in as_dtype(shipped, "float16").state_dict().items()}
+    tensors = {name: t.cpu().numpy() for name, t in as_dtype(shipped, "float16").state_dict().items()}
     write_checkpoint(path, tensors, CheckpointInfo(model.config, LICENCE, "", note))

@@ -8,41 +8,21 @@ from collections.abc import Callable
 from pathlib import Path
 
 import torch
-from torch import Tensor, nn
+from torch import nn
 
-from corridorkey.errors import CheckpointFormatError
-from corridorkey.synth import Textures
 from corridorkey_torch.greenformer import GreenFormer
-from corridorkey_torch.load import load_greenformer
-from corridorkey_torch.train.batches import batches
+from corridorkey_torch.train.batches import Batch, batches
 from corridorkey_torch.train.loss import keying_loss
+from corridorkey_torch.train.network import InTraining, new_network, started_network
 from corridorkey_torch.train.recipe import Recipe, recipe_hash
-from corridorkey_torch.train.samples import render_sets
+from corridorkey_torch.train.sources import Sources
 from corridorkey_torch.train.state import Average, export_checkpoint, load_state, save_state
+from corridorkey_torch.train.workers import Workers
 
 log = logging.getLogger(__name__)
 
 EVALUATE_EVERY = 5  # saves
-
-
-def new_network(recipe: Recipe) -> GreenFormer:
-    """A network that starts as its base: heads and refiner add nothing yet."""
-    torch.manual_seed(recipe.seed)
-    model = GreenFormer(recipe.network)
-    nn.init.trunc_normal_(model.encoder.model.pos_embed, std=0.02)
-    for output in (model.alpha_decoder.classifier, model.fg_decoder.classifier, model.refiner.final):
-        nn.init.zeros_(output.weight)
-        if output.bias is not None:
-            nn.init.zeros_(output.bias)
-    return model.to(memory_format=torch.channels_last)  # type: ignore[call-overload, no-any-return]
-
-
-def started_network(recipe: Recipe, start: Path) -> GreenFormer:
-    """A network that starts with a checkpoint's weights."""
-    model = load_greenformer(start).requires_grad_(True)
-    if model.config != recipe.network:
-        raise CheckpointFormatError(f"{start}: its network is not the recipe's. Change [network], or start afresh.")
-    return model.to(memory_format=torch.channels_last)  # type: ignore[call-overload, no-any-return]
+LOG_EVERY = 20  # steps
 
 
 def learning_rate(recipe: Recipe, step: int) -> float:
@@ -51,83 +31,130 @@ def learning_rate(recipe: Recipe, step: int) -> float:
     return recipe.rate * min(1.0, (step + 1) / recipe.warmup, max(0.0, recipe.steps - step) / max(down, 1))
 
 
+class Run:
+    """A run in memory, and what of it is on disk.
+
+    Args:
+        recipe: what to do.
+        out: the run's folder; what it holds is gone on with.
+        model: to begin with where nothing is there yet.
+        workers: the processes that share every batch.
+    Raises:
+        CheckpointFormatError: the folder holds a run of another recipe.
+    """
+
+    def __init__(self, recipe: Recipe, out: Path, model: GreenFormer, workers: Workers) -> None:
+        self.recipe, self.workers, self.model, self.step = recipe, workers, model, 0
+        self.state, self.checkpoint = out / "state.pt", out / f"{recipe.name}.safetensors"
+        inner = InTraining(model, workers.device)
+        # A position is learned only on a grid of its own size.
+        resized = {recipe.crops_at(0).crop, recipe.crops_at(recipe.steps).crop} != {4 * recipe.network.pos_grid}
+        self.module = workers.together(inner, unused=resized)
+        decayed = [p for p in model.parameters() if p.ndim > 1]
+        plain = [p for p in model.parameters() if p.ndim <= 1]
+        groups = [{"params": decayed, "weight_decay": recipe.weight_decay}, {"params": plain, "weight_decay": 0.0}]
+        self.optimiser = torch.optim.AdamW(groups, betas=(0.9, 0.99))
+        self.average = Average(model, recipe.ema)
+        if self.state.exists():
+            self._go_on()
+
+    def _go_on(self) -> None:
+        state = load_state(self.state, recipe_hash(self.recipe))
+        self.model.load_state_dict(state["model"])
+        self.optimiser.load_state_dict(state["optimiser"])
+        self.average.load(state["average"])
+        self.step = state["step"]
+        log.info("going on from step %d", self.step)
+
+    def advance(self, batch: Batch) -> dict[str, float]:
+        """One step of the optimiser; returns this process's loss, term by term."""
+        for group in self.optimiser.param_groups:
+            group["lr"] = learning_rate(self.recipe, self.step)
+        device = self.workers.device
+        batch = batch.to(device)
+        with torch.autocast(device.type, dtype=torch.bfloat16):
+            coarse, refined = self.module(batch.x)
+        loss, terms = keying_loss(coarse, refined, batch.alpha, batch.fg, batch.backdrop, self.recipe.loss)
+        self.optimiser.zero_grad(set_to_none=True)
+        loss.backward()  # type: ignore[no-untyped-call]
+        nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
+        self.optimiser.step()
+        self.step += 1
+        self.average.update(self.model, self.step)
+        return terms
+
+    def save(self) -> None:
+        """What the run needs to go on, and the checkpoint that it has made so far."""
+        state = {
+            "recipe": recipe_hash(self.recipe),
+            "step": self.step,
+            "model": self.model.state_dict(),
+            "optimiser": self.optimiser.state_dict(),
+            "average": self.average.weights,
+        }
+        save_state(self.state, state)
+        note = f"recipe {self.recipe.name} {recipe_hash(self.recipe)}, {self.step} steps"
+        export_checkpoint(self.checkpoint, self.model, self.average.weights, note)
+
+
+class Pace:
+    """Running means of the loss, and seconds a step."""
+
+    def __init__(self) -> None:
+        self.means: dict[str, float] = {}
+        self.steps, self.started = 0, time.monotonic()
+
+    def note(self, terms: dict[str, float]) -> None:
+        """Take in a step."""
+        self.steps += 1
+        self.means = {k: 0.98 * self.means.get(k, v) + 0.02 * v for k, v in terms.items()}
+
+    def __str__(self) -> str:
+        terms = "  ".join(f"{k} {v:.4f}" for k, v in self.means.items())
+        return f"{terms}  {(time.monotonic() - self.started) / max(self.steps, 1):.2f} s/step"
+
+
 def train(
-    recipe: Recipe, out: Path, textures: Textures, evaluate: Callable[[Path], str], start: Path | None = None
+    recipe: Recipe,
+    out: Path,
+    sources: Sources,
+    evaluate: Callable[[Path], str],
+    start: Path | None = None,
+    workers: Workers | None = None,
 ) -> Path:
     """Train, or go on with, a run.
 
     Args:
         recipe: what to do.
         out: the run's folder: rendered samples, state.pt, log.txt, small.safetensors, sheets.
-        textures: what rendered subjects are made of.
+        sources: what samples are made of.
         evaluate: a checkpoint's held-out figures, as one line.
         start: a checkpoint to begin a new run with, instead of fresh weights.
+        workers: the processes that share every batch; None is this one alone.
     Returns:
         The checkpoint.
     Raises:
         CheckpointFormatError: the folder holds a run of another recipe, or `start` is of another network.
+        MediaError: a shot of one's own that cannot be read, or is not whole.
+        SettingsError: a crop that no rendered frame holds, or a batch that the processes cannot share.
     """
-    paths = render_sets(out, recipe, textures)
-    model = started_network(recipe, start) if start else new_network(recipe)
-    decayed = [p for p in model.parameters() if p.ndim > 1]
-    plain = [p for p in model.parameters() if p.ndim <= 1]
-    optimiser = torch.optim.AdamW(
-        [{"params": decayed, "weight_decay": recipe.weight_decay}, {"params": plain, "weight_decay": 0.0}],
-        betas=(0.9, 0.99),
-    )
-    average = Average(model, recipe.ema)
-    state_path, checkpoint, step = out / "state.pt", out / f"{recipe.name}.safetensors", 0
-    if state_path.exists():
-        state = load_state(state_path, recipe_hash(recipe))
-        model.load_state_dict(state["model"])
-        optimiser.load_state_dict(state["optimiser"])
-        average.weights, step = state["average"], state["step"]
-        log.info("going on from step %d", step)
-
-    model.train()
-    started, first = time.monotonic(), step
-    means: dict[str, float] = {}
-    for x, alpha, fg in batches(paths, recipe, step):
-        if step >= recipe.steps:
+    workers = workers or Workers()
+    sets = sources.samples(recipe, out, workers)
+    run, pace = Run(recipe, out, started_network(recipe, start) if start else new_network(recipe), workers), Pace()
+    if run.step >= recipe.steps:
+        return run.checkpoint
+    for batch in batches(sets, recipe, run.step, workers):
+        pace.note(run.advance(batch))
+        last = run.step == recipe.steps
+        if run.step % LOG_EVERY == 0:
+            pace.means = workers.mean(pace.means)
+            if workers.first:
+                log.info("step %d  %s", run.step, pace)
+        if workers.first and (last or run.step % recipe.save_every == 0):
+            run.save()
+            if last or run.step % (EVALUATE_EVERY * recipe.save_every) == 0:
+                log.info("held out at step %d: %s", run.step, evaluate(run.checkpoint))
+        if last:
             break
-        for group in optimiser.param_groups:
-            group["lr"] = learning_rate(recipe, step)
-        terms = train_step(model, optimiser, (x, alpha, fg), recipe)
-        step += 1
-        average.update(model, step)
-        means = {k: 0.98 * means.get(k, v) + 0.02 * v for k, v in terms.items()}
-        if step % 20 == 0:
-            pace = (time.monotonic() - started) / (step - first)
-            log.info("step %d  %s  %.2f s/step", step, "  ".join(f"{k} {v:.4f}" for k, v in means.items()), pace)
-        if step % recipe.save_every == 0 or step == recipe.steps:
-            save_state(
-                state_path,
-                {
-                    "recipe": recipe_hash(recipe),
-                    "step": step,
-                    "model": model.state_dict(),
-                    "optimiser": optimiser.state_dict(),
-                    "average": average.weights,
-                },
-            )
-            note = f"recipe {recipe.name} {recipe_hash(recipe)}, {step} steps"
-            export_checkpoint(checkpoint, model, average.weights, note)
-            if step % (EVALUATE_EVERY * recipe.save_every) == 0 or step == recipe.steps:
-                log.info("held out at step %d: %s", step, evaluate(checkpoint))
-    return checkpoint
-
-
-def train_step(
-    model: GreenFormer, optimiser: torch.optim.Optimizer, batch: tuple[Tensor, Tensor, Tensor], recipe: Recipe
-) -> dict[str, float]:
-    """One step of the optimiser; returns the loss's terms."""
-    x, alpha, fg = batch
-    with torch.autocast("cpu", dtype=torch.bfloat16):
-        coarse = model.coarse(x, *model.decode(model.encode(x)))
-        delta = model.refine(x, coarse)
-    loss, terms = keying_loss(torch.sigmoid(coarse), torch.sigmoid(coarse + delta), alpha, fg, recipe.loss)
-    optimiser.zero_grad(set_to_none=True)
-    loss.backward()  # type: ignore[no-untyped-call]
-    nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-    optimiser.step()
-    return terms
+    workers.wait()
+    return run.checkpoint

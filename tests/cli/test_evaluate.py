@@ -48,7 +48,9 @@ def test_json_alone_is_on_stdout(ck, cutouts):
 def test_a_tuned_baseline_and_its_oracle_have_columns(ck, cutouts):
     result = ck("evaluate", "soft-key", "--suite", cutouts, "--quick", "--oracle", "--json")
     assert result.code == 0, result.err
-    tuned, best = json.loads(result.out)["methods"]
+    facts = json.loads(result.out)
+    tuned, best = facts["methods"]
+    assert facts["settings"]["soft-key"].startswith("SoftKey(")
     assert best["method"] == "soft-key, oracle"
     assert best["mean"]["mse"] <= tuned["mean"]["mse"] + 1e-9
 
@@ -73,3 +75,14 @@ def test_what_cannot_be_evaluated_is_named(ck, tmp_path, cutouts, words, says):
     result = ck("evaluate", *words)
     assert result.code == 2
     assert says in result.err
+
+
+def test_a_suite_is_gone_through_twice_whatever_the_number_of_baselines(ck, cutouts, monkeypatch):
+    from corridorkey.evaluation import cutouts as suite
+
+    composed, compose = [], suite.compose
+    monkeypatch.setattr(suite, "compose", lambda *words: composed.append(words) or compose(*words))
+    result = ck("evaluate", "soft-key", "chromakey", "plate", "--suite", cutouts, "--quick")
+    assert result.code == 0, result.err
+    assert len(composed) == 4
+    assert "chromakey: ChromaKey(similarity=" in result.out

@@ -26,17 +26,18 @@ class Shown:
     Attributes:
         name: the frame's.
         screen: colour of its screen.
+        plate: as it was given.
     """
 
     def __init__(self, frame: TestFrame) -> None:
         self.name = frame.name
         self.screen = frame.screen
-        self._plate = frame.plate
+        self.plate = frame.plate
 
     @cached_property
     def rgb(self) -> Array:
         """The plate in sRGB, clipped to 0..1: (H, W, 3) float32."""
-        return np.clip(display_rgb(self._plate), 0, 1)
+        return np.clip(display_rgb(self.plate), 0, 1)
 
     @cached_property
     def rgba8(self) -> NDArray[np.uint8]:
@@ -47,8 +48,8 @@ class Shown:
     @cached_property
     def light(self) -> Array:
         """The plate in linear light, floored at 0: (H, W, 3) float32."""
-        rgb = self._plate.rgb
-        return srgb_to_linear(rgb) if self._plate.space == "srgb" else np.maximum(rgb, np.float32(0))
+        rgb = self.plate.rgb
+        return srgb_to_linear(rgb) if self.plate.space == "srgb" else np.maximum(rgb, np.float32(0))
 
     @cached_property
     def guide(self) -> Guide:

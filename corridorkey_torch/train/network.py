@@ -1,0 +1,59 @@
+"""The network in training: how it starts, and how a step runs it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+
+from corridorkey.errors import CheckpointFormatError
+from corridorkey_torch.greenformer import GreenFormer
+from corridorkey_torch.load import load_greenformer
+from corridorkey_torch.train.quick import quickened
+from corridorkey_torch.train.recipe import Recipe
+
+
+def new_network(recipe: Recipe) -> GreenFormer:
+    """A network that starts as its base: heads and refiner add nothing yet."""
+    torch.manual_seed(recipe.seed)
+    model = GreenFormer(recipe.network)
+    nn.init.trunc_normal_(model.encoder.model.pos_embed, std=0.02)
+    for output in (model.alpha_decoder.classifier, model.fg_decoder.classifier, model.refiner.final):
+        nn.init.zeros_(output.weight)
+        if output.bias is not None:
+            nn.init.zeros_(output.bias)
+    return model
+
+
+def started_network(recipe: Recipe, start: Path) -> GreenFormer:
+    """A network that starts with a checkpoint's weights.
+
+    Raises:
+        CheckpointFormatError: the checkpoint holds another network than the recipe's.
+    """
+    model = load_greenformer(start).requires_grad_(True)
+    if model.config != recipe.network:
+        raise CheckpointFormatError(f"{start}: its network is not the recipe's. Change [network], or start afresh.")
+    return model
+
+
+class InTraining(nn.Module):
+    """Both predictions of a network, before and after the refiner.
+
+    Args:
+        model: its weights are trained in place.
+        device: to train on.
+    """
+
+    def __init__(self, model: GreenFormer, device: torch.device) -> None:
+        super().__init__()
+        model.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+        quickened(model, device)
+        self.model: GreenFormer = model.train()
+
+    def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """(B, H, W, C) to coarse and refined probabilities, each (B, H, W, 4)."""
+        model = self.model
+        coarse = model.coarse(x, *model.decode(model.encode(x)))
+        return torch.sigmoid(coarse), torch.sigmoid(coarse + model.refine(x, coarse))

@@ -1,0 +1,138 @@
+"""Samples of one's own finished shots: the plate, and the matte and fg that somebody approved."""
+
+from __future__ import annotations
+
+import dataclasses
+import logging
+from collections import defaultdict
+from pathlib import Path
+
+import numpy as np
+
+from corridorkey.clips import find_clips
+from corridorkey.clips.find import Clip
+from corridorkey.color import linear_to_srgb
+from corridorkey.config import SIZE_STEP, GreenFormerConfig
+from corridorkey.errors import FramePairingError, FrameReadError
+from corridorkey.media.footage import Footage, find_footage, frame_of
+from corridorkey.media.frame_reader import FrameReader
+from corridorkey.media.frames import frames_text
+from corridorkey.media.output import FOLDERS
+from corridorkey.screen import detect_screen
+from corridorkey.types import Array, Plate, Screen
+from corridorkey_torch.train.samples import Sample, SampleSet, make_sample, write_sample
+
+log = logging.getLogger(__name__)
+
+TILE = 1024  # px; larger frames are cut up
+LAST = "last"  # the name of a frame's last tile: where it is, they all are
+LOOKED_AT = 5  # frames, for the screen's colour
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class OwnShot:
+    """A finished shot.
+
+    Attributes:
+        name: for files and people.
+        plate, matte, fg: footage; every plate frame has both others.
+    """
+
+    name: str
+    plate: Footage
+    matte: Footage
+    fg: Footage
+
+    @classmethod
+    def of(cls, clip: Clip) -> OwnShot:
+        """What `ck key` keyed, or what lies in its output's place.
+
+        Raises:
+            MediaError: there is no matte or no fg.
+            FramePairingError: a plate frame lacks one of them.
+        """
+        plate, *others = (
+            find_footage(p) for p in (clip.plate, clip.out / FOLDERS["matte"][0], clip.out / FOLDERS["fg"][0])
+        )
+        for other in others:
+            if missing := [n for n in plate.frames if n not in other.files]:
+                raise FramePairingError(
+                    f"{clip.name}: {other} lacks frames {frames_text(missing)} of its plate; "
+                    "add them, or take those frames out of the plate's folder"
+                )
+        return cls(clip.name.replace("/", "_"), plate, *others)
+
+    def screen(self, reader: FrameReader) -> Screen:
+        """The colour of the screen, by frames all over the shot."""
+        at = np.unique(np.linspace(0, len(self.plate.frames) - 1, LOOKED_AT).astype(int))
+        return detect_screen(_srgb(reader.plate(frame_of(self.plate, self.plate.frames[i]))) for i in at).screen
+
+    def sample(
+        self, number: int, screen: Screen, contract: GreenFormerConfig, plates: FrameReader, fgs: FrameReader
+    ) -> Sample:
+        """A whole frame as a sample; see `make_sample`.
+
+        Raises:
+            FrameReadError: it cannot be read, or plate, matte and fg are not of one size.
+        """
+        rgb = np.clip(_srgb(plates.plate(frame_of(self.plate, number))), 0, 1)
+        alpha = fgs.hint(frame_of(self.matte, number))
+        fg = np.clip(_srgb(fgs.plate(frame_of(self.fg, number))), 0, 1)
+        for footage, size in ((self.matte, alpha.shape), (self.fg, fg.shape[:2])):
+            if size != rgb.shape[:2]:
+                raise FrameReadError(
+                    f"{footage}: frame {number} is {size[1]}x{size[0]}, its plate {rgb.shape[1]}x{rgb.shape[0]}; "
+                    "matte and fg must be of the plate's size"
+                )
+        return make_sample(rgb, alpha, fg, screen, contract)
+
+
+def make_own_samples(shots: Path, folder: Path, contract: GreenFormerConfig, part: tuple[int, int] = (0, 1)) -> None:
+    """Make samples of finished shots, prepared as rendered ones are; what is there already stays.
+
+    Args:
+        shots: a shot's folder (Input/, and Output/Matte and Output/FG beside it), or a folder of such.
+        folder: where the samples go, a file for each tile of each frame.
+        contract: which screens the network is for.
+        part: (i, n) makes every n-th frame from the i-th, so that n processes share the work.
+    Raises:
+        MediaError: no shot, no matte or no fg there, or a frame that cannot be read.
+    """
+    for clip in find_clips(shots):
+        shot = OwnShot.of(clip)
+        with FrameReader() as plates, FrameReader() as fgs:
+            screen = shot.screen(plates)
+            for number in shot.plate.frames[part[0] :: part[1]]:
+                if not (folder / f"{shot.name}-{number:07d}-{LAST}.npy").exists():
+                    _write_tiles(
+                        shot.sample(number, screen, contract, plates, fgs), folder / f"{shot.name}-{number:07d}"
+                    )
+        log.info("%s: %d frames of a %s screen", clip.name, len(shot.plate.frames), screen)
+
+
+def own_samples(folder: Path) -> list[SampleSet]:
+    """What `make_own_samples` has made, a set for each size of tile."""
+    found: dict[tuple[int, int], list[Path]] = defaultdict(list)
+    for path in sorted(folder.glob("*.npy")):
+        height, width = np.load(path, mmap_mode="r").shape[:2]
+        found[height, width].append(path)
+    return [SampleSet(size, tuple(paths), own=True) for size, paths in sorted(found.items())]
+
+
+def _write_tiles(whole: Sample, stem: Path) -> None:
+    down, right = (_cuts(n) for n in whole.shape[:2])
+    tiles = [whole[rows, columns] for rows in down for columns in right]
+    for i, tile in enumerate(tiles):
+        name = LAST if i == len(tiles) - 1 else str(i)
+        write_sample(stem.with_name(f"{stem.name}-{name}.npy"), tile)
+
+
+def _cuts(length: int) -> list[slice]:
+    """Equal parts of a side, none longer than TILE, each a multiple of SIZE_STEP."""
+    parts = -(-length // TILE)
+    side = length // parts // SIZE_STEP * SIZE_STEP
+    return [slice(i * side, (i + 1) * side) for i in range(parts)]
+
+
+def _srgb(plate: Plate) -> Array:
+    return linear_to_srgb(plate.rgb) if plate.space == "linear" else plate.rgb
