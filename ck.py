@@ -117,7 +117,7 @@ def extras_here(with_tools: bool) -> Set[str]:
     libc, version = platform.libc_ver()
     recent_glibc = libc == "glibc" and tuple(map(int, version.split("."))) >= OLDEST_GLIBC_OF_MLX
     has_mlx = is_apple_silicon() or (sys.platform == "linux" and recent_glibc)
-    return {"color", "dev", "evaluate", "hub", "torch", "video"} | ({"mlx"} if has_mlx else set())
+    return {"color", "dev", "evaluate", "hub", "render", "torch", "video"} | ({"mlx"} if has_mlx else set())
 
 
 def venv_step(root: str) -> Step:

@@ -8,6 +8,7 @@ import torch
 
 from corridorkey.checkpoint import read_info
 from corridorkey.color import linear_to_srgb, srgb_to_linear
+from corridorkey.config import GreenFormerConfig
 from corridorkey.errors import CheckpointFormatError, SettingsError
 from corridorkey.prepare import MEAN, STD
 from corridorkey.synth import ShotStyle, Textures, render_shot
@@ -20,7 +21,7 @@ from corridorkey_torch.train.quick import QuickGroupNorm, products, quickened
 from corridorkey_torch.train.recipe import Crops, HintMix, LossWeights, Recipe, RenderSet, read_recipe, recipe_hash
 from corridorkey_torch.train.samples import TRUTH, make_sample, render_samples
 from corridorkey_torch.train.sources import Sources
-from corridorkey_torch.train.trainer import learning_rate, train
+from corridorkey_torch.train.trainer import Run, learning_rate, train
 from corridorkey_torch.train.users_hints import degraded_truth, draw_hint
 from corridorkey_torch.train.workers import Workers
 from tests.conftest import TINY
@@ -37,16 +38,39 @@ RECIPE = Recipe(
 )
 
 
-def test_the_shipped_recipe_reads(request):
-    recipe = read_recipe(request.config.rootpath / "checkpoints" / "recipes" / "small.toml")
-    assert recipe.network.base
-    assert recipe.network.pos_grid * 4 == recipe.crops.crop
-    assert max(recipe.crops.crop, recipe.late.crop) <= min(max(s.size) for s in recipe.sets if min(s.size) >= 512)
-    assert recipe.crops_at(0) == recipe.crops
-    assert recipe.crops_at(recipe.steps - 1).crop == 512
+def _recipe(request, name):
+    path = request.config.rootpath / "checkpoints" / "recipes" / f"{name}.toml"
+    return read_recipe(path, TINY if name == "finetune" else None)
+
+
+@pytest.mark.parametrize("name", ["small", "finetune", "released"])
+def test_shipped_recipes_read_and_keep_their_held_out_frames_from_training(request, name):
+    recipe = _recipe(request, name)
     held_out = range(recipe.held_out.seed, recipe.held_out.seed + recipe.held_out.frames)
     trained = [range(s.seed, s.seed + s.frames) for s in recipe.sets]
     assert not any(seed in seeds for seed in held_out for seeds in trained)
+    late = recipe.crops_at(recipe.steps - 1).crop
+    assert max(recipe.crops.crop, late) <= max(min(s.size) for s in recipe.sets)
+
+
+def test_the_small_recipe_ends_with_large_crops(request):
+    recipe = _recipe(request, "small")
+    assert recipe.network.base
+    assert recipe.network.pos_grid * 4 == recipe.crops.crop == recipe.crops_at(0).crop
+    assert recipe.crops_at(recipe.steps - 1).crop == 512
+
+
+@pytest.mark.slow
+def test_the_recipe_for_the_released_size_takes_a_step(request, tmp_path):
+    recipe = _recipe(request, "released")
+    assert dataclasses.replace(recipe.network, screen="green") == GreenFormerConfig()
+    tiny = dataclasses.replace(RECIPE, network=recipe.network, sets=RECIPE.sets[:1], crops=Crops(1, 64), steps=1)
+    sets = Sources().samples(tiny, tmp_path, Workers())
+    run = Run(tiny, tmp_path, new_network(tiny), Workers())
+    before = run.model.alpha_decoder.classifier.weight.clone()
+    terms = run.advance(next(batches(sets, tiny, 0)))
+    assert all(np.isfinite(value) for value in terms.values())
+    assert not torch.equal(before, run.model.alpha_decoder.classifier.weight)
 
 
 @pytest.mark.parametrize("text", ["", "name = 3 =", '[network]\nwidth = 3\n[[sets]]\n[held_out]\nname="x"'])
@@ -231,6 +255,17 @@ def test_a_new_network_starts_as_its_base():
     x = torch.randn(1, 64, 64, TINY.channels)
     alpha, fg = model(x)
     torch.testing.assert_close(torch.cat([alpha, fg], -1), torch.sigmoid(model.base(x)))
+
+
+def test_positions_are_learned_on_grids_of_other_sizes_too():
+    model = new_network(RECIPE)
+    encoder = model.encoder.model
+    grid = (24, 40)
+    trained = encoder._position(grid)
+    with torch.no_grad():
+        torch.testing.assert_close(trained, encoder._position(grid), rtol=1e-4, atol=1e-6)
+    trained.square().sum().backward()
+    assert encoder.pos_embed.grad.abs().amin(-1).count_nonzero() > 0.9 * encoder.pos_embed.shape[1]
 
 
 def test_a_stopped_run_goes_on_to_the_same_weights(tmp_path):

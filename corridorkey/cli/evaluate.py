@@ -31,10 +31,11 @@ if TYPE_CHECKING:
 @click.option(
     "--hint",
     "hints",
-    type=click.Choice(("chroma", "truth")),
+    type=click.Choice(("chroma", "truth", "eroded", "shifted")),
     multiple=True,
     default=("chroma",),
-    help="A checkpoint's hint: made from the plate, or from the truth, in a column of its own; may be given twice.",
+    help="A checkpoint's hint: made from the plate, or from the truth (well, eroded by 3 % of the frame, shifted by "
+    "2 %), each in a column of its own; may be given several times.",
 )
 @click.option(
     "--tune/--no-tune", default=True, show_default=True, help="Settle classical keyers' settings for the suite first."
@@ -139,13 +140,14 @@ def _checkpoint(name: str, suite: Suite, hints: tuple[str, ...], backend: str | 
     from corridorkey.backend import choose_backend
     from corridorkey.cli.keyer import command_keyer
     from corridorkey.evaluation.keyer_method import KeyerMethod
+    from corridorkey.evaluation.truth_hint import TRUTH_HINTS
     from corridorkey.weights import choose_checkpoint
 
     keyer = command_keyer(choose_backend(backend), choose_checkpoint(name))
     short = Path(name).stem
     found: list[Method] = [KeyerMethod(short, keyer)] if "chroma" in hints or not suite.has_truth else []
-    if "truth" in hints and suite.has_truth:
-        found.append(KeyerMethod(f"{short}, true hint", keyer, "truth"))
+    if suite.has_truth:
+        found += [KeyerMethod(f"{short}, {name}", keyer, kind) for kind, name in TRUTH_HINTS.items() if kind in hints]
     return found
 
 

@@ -32,6 +32,7 @@ COMMANDS = {
     "doctor": "Say what this machine has, what is missing and how to install it.",
     "train": "Train a network from a recipe.",
     "bench": "Time a frame with each backend.",
+    "render": "Render heads with hair, as layers to train with.",
     "evaluate": "Hold checkpoints and classical keyers against the truth.",
 }
 

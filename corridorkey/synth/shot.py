@@ -57,6 +57,14 @@ class SynthFrame:
     screen: Screen
 
 
+def glow(clean_plate: Array) -> Array:
+    """The screen's light as it arrives from all around: (H, W, 3)."""
+    h, w = clean_plate.shape[:2]
+    small = (max(w // 8, 1), max(h // 8, 1))
+    wide = blur(f32(cv2.resize(clean_plate, small, interpolation=cv2.INTER_AREA)), max(small) / 8)
+    return f32(cv2.resize(wide, (w, h), interpolation=cv2.INTER_LINEAR))
+
+
 @dataclass(frozen=True, slots=True)
 class Spill:
     """Screen light on the subject.
@@ -76,16 +84,13 @@ class Spill:
         if self.amount == 0:
             return np.zeros_like(fg)
         h, w = alpha.shape
-        small = (max(w // 8, 1), max(h // 8, 1))
-        glow = blur(f32(cv2.resize(clean_plate, small, interpolation=cv2.INTER_AREA)), max(small) / 8)
-        glow = f32(cv2.resize(glow, (w, h), interpolation=cv2.INTER_LINEAR))
         depth = blur(alpha, max(min(h, w) * 0.02, 1.0))
         y, x = np.mgrid[0:h, 0:w].astype(np.float32)
         ramp = 1 + 0.6 * ((x / w - 0.5) * self.side[0] + (y / h - 0.5) * self.side[1])
         # Edges and lone hairs see more of the screen than the middle of a body does.
         reach = (0.25 + 0.75 * np.clip(1.6 * (1 - depth), 0, 1)) * ramp
         albedo = self.bare + (1 - self.bare) * np.clip(fg.mean(axis=-1) * 1.5, 0, 1)
-        return f32(self.amount * glow * (reach * albedo)[..., None])
+        return f32(self.amount * glow(clean_plate) * (reach * albedo)[..., None])
 
 
 def extend(premultiplied: Array) -> Array:

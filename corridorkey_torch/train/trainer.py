@@ -46,10 +46,7 @@ class Run:
     def __init__(self, recipe: Recipe, out: Path, model: GreenFormer, workers: Workers) -> None:
         self.recipe, self.workers, self.model, self.step = recipe, workers, model, 0
         self.state, self.checkpoint = out / "state.pt", out / f"{recipe.name}.safetensors"
-        inner = InTraining(model, workers.device)
-        # A position is learned only on a grid of its own size.
-        resized = {recipe.crops_at(0).crop, recipe.crops_at(recipe.steps).crop} != {4 * recipe.network.pos_grid}
-        self.module = workers.together(inner, unused=resized)
+        self.module = workers.together(InTraining(model, workers.device))
         decayed = [p for p in model.parameters() if p.ndim > 1]
         plain = [p for p in model.parameters() if p.ndim <= 1]
         groups = [{"params": decayed, "weight_decay": recipe.weight_decay}, {"params": plain, "weight_decay": 0.0}]

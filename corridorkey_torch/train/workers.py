@@ -46,16 +46,12 @@ class Workers:
             raise SettingsError(f"a batch of {batch} cannot be shared by {self.count} processes; change one of them")
         return range(self.rank, batch, self.count)
 
-    def together(self, module: nn.Module, *, unused: bool = False) -> nn.Module:
-        """The module, its gradients averaged over all processes.
-
-        Args:
-            unused: whether some weights may get no gradient in some steps.
-        """
+    def together(self, module: nn.Module) -> nn.Module:
+        """The module, its gradients averaged over all processes."""
         if self.count == 1:
             return module
         on = [self.device] if self.device.type == "cuda" else None
-        return nn.parallel.DistributedDataParallel(module, device_ids=on, find_unused_parameters=unused)
+        return nn.parallel.DistributedDataParallel(module, device_ids=on)
 
     def mean(self, values: dict[str, float]) -> dict[str, float]:
         """Each value's mean over all processes, which must all come here."""

@@ -202,7 +202,7 @@ def test_users_get_the_backend_of_their_machine_and_the_tests_both(monkeypatch, 
     monkeypatch.setattr(ck.platform, "machine", lambda: machine)
     monkeypatch.setattr(ck.platform, "libc_ver", lambda: libc)
     assert ck.extras_here(with_tools=False) == {"color", "hub", "video"} | user
-    assert ck.extras_here(with_tools=True) == {"color", "dev", "evaluate", "hub", "video"} | tools
+    assert ck.extras_here(with_tools=True) == {"color", "dev", "evaluate", "hub", "render", "video"} | tools
 
 
 def test_words_are_handed_to_ck_in_the_users_own_folder(monkeypatch, tmp_path):

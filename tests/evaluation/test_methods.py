@@ -218,3 +218,16 @@ def test_a_hint_from_the_truth_is_too_small_and_the_same_every_time():
 def test_without_truth_there_is_no_hint_from_it(keyer):
     with pytest.raises(SettingsError, match=r"real/0001: no true alpha.*chroma hint"):
         KeyerMethod("tiny", keyer, "truth").key(replace(easy(), name="real/0001", alpha=None))
+
+
+def test_worse_hints_are_the_truth_eroded_and_shifted_by_their_share_of_the_frame():
+    alpha = np.zeros((200, 400), np.float32)
+    alpha[60:140, 100:300] = 1
+    frame = replace(easy(), alpha=alpha)
+    good, eroded, shifted = (truth_hint(frame, kind) for kind in ("truth", "eroded", "shifted"))
+    height, width = ((eroded > 0.5).any(axis=k).sum() for k in (1, 0))
+    assert abs(height - (80 - 2 * 12)) <= 2
+    assert abs(width - (200 - 2 * 12)) <= 2
+    centres = [np.argwhere(h > 0.5).mean(axis=0) for h in (good, shifted)]
+    assert np.hypot(*(centres[1] - centres[0])) == pytest.approx(8, abs=0.7)
+    assert shifted.sum() == pytest.approx(good.sum(), rel=0.02)
