@@ -61,7 +61,8 @@ class Run:
         self.optimiser.load_state_dict(state["optimiser"])
         self.average.load(state["average"])
         self.step = state["step"]
-        log.info("going on from step %d", self.step)
+        if self.workers.first:
+            log.info("going on from step %d", self.step)
 
     def advance(self, batch: Batch) -> dict[str, float]:
         """One step of the optimiser; returns this process's loss, term by term."""
