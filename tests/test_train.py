@@ -11,9 +11,10 @@ from corridorkey.color import linear_to_srgb, srgb_to_linear
 from corridorkey.config import GreenFormerConfig
 from corridorkey.errors import CheckpointFormatError, SettingsError
 from corridorkey.prepare import MEAN, STD
-from corridorkey.synth import ShotStyle, Textures, render_shot
+from corridorkey.synth import ShotStyle, render_shot
 from corridorkey_torch import load_greenformer
 from corridorkey_torch.train.batches import batches
+from corridorkey_torch.train.gather import gather_samples
 from corridorkey_torch.train.held_out import held_out_figures
 from corridorkey_torch.train.loss import keying_loss, laplacian
 from corridorkey_torch.train.network import new_network
@@ -65,7 +66,7 @@ def test_the_recipe_for_the_released_size_takes_a_step(request, tmp_path):
     recipe = _recipe(request, "released")
     assert dataclasses.replace(recipe.network, screen="green") == GreenFormerConfig()
     tiny = dataclasses.replace(RECIPE, network=recipe.network, sets=RECIPE.sets[:1], crops=Crops(1, 64), steps=1)
-    sets = Sources().samples(tiny, tmp_path, Workers())
+    sets = gather_samples(Sources(), tiny, tmp_path, Workers())
     run = Run(tiny, tmp_path, new_network(tiny), Workers())
     before = run.model.alpha_decoder.classifier.weight.clone()
     terms = run.advance(next(batches(sets, tiny, 0)))
@@ -83,6 +84,9 @@ def test_what_is_no_recipe_is_named(tmp_path, text):
 def test_a_recipes_hash_is_its_content_but_for_the_length():
     assert recipe_hash(RECIPE) == recipe_hash(dataclasses.replace(RECIPE, steps=99))
     assert recipe_hash(RECIPE) != recipe_hash(dataclasses.replace(RECIPE, rate=2e-3))
+    wider = dataclasses.replace(RECIPE.network, decoder_dim=16)
+    assert recipe_hash(RECIPE) != recipe_hash(dataclasses.replace(RECIPE, network=wider))
+    assert recipe_hash(RECIPE) != recipe_hash(dataclasses.replace(RECIPE, sets=(RenderSet(3, (96, 96), 11),)))
 
 
 @pytest.mark.parametrize("screen", ["green", "blue"])
@@ -98,18 +102,18 @@ def test_a_sample_shows_the_network_green_and_holds_the_truth(screen):
 
 
 def test_samples_are_rendered_once_and_shared_out(tmp_path):
-    wanted, textures = RECIPE.sets[0], Textures()
-    halves = [render_samples(tmp_path, wanted, TINY, textures, (i, 2)) for i in range(2)]
+    wanted, sources = RECIPE.sets[0], Sources()
+    halves = [render_samples(tmp_path, wanted, TINY, sources, (i, 2)) for i in range(2)]
     assert halves[0] == halves[1]
     before = [p.stat().st_mtime_ns for p in halves[0].paths]
-    render_samples(tmp_path, wanted, TINY, textures)
+    render_samples(tmp_path, wanted, TINY, sources)
     assert [p.stat().st_mtime_ns for p in halves[0].paths] == before
     assert len(before) == 3
 
 
 @pytest.fixture(scope="module")
 def rendered(tmp_path_factory):
-    return [render_samples(tmp_path_factory.mktemp("samples"), RECIPE.sets[0], TINY, Textures())]
+    return [render_samples(tmp_path_factory.mktemp("samples"), RECIPE.sets[0], TINY, Sources())]
 
 
 def test_batches_depend_on_seed_and_step_alone(rendered):

@@ -12,8 +12,9 @@ from corridorkey.media.exr import write_exr
 from corridorkey.synth import ShotStyle, render_shot
 from corridorkey_torch.train import own_shots
 from corridorkey_torch.train.batches import batches
+from corridorkey_torch.train.gather import gather_samples
 from corridorkey_torch.train.own_shots import make_own_samples, own_samples
-from corridorkey_torch.train.recipe import read_recipe
+from corridorkey_torch.train.recipe import RenderSet, read_recipe
 from corridorkey_torch.train.samples import render_samples
 from corridorkey_torch.train.sources import Sources
 from corridorkey_torch.train.trainer import train
@@ -95,7 +96,7 @@ def test_what_is_not_finished_is_named(shot, tmp_path):
 
 
 def test_own_shots_are_drawn_in_their_share(shot, tmp_path):
-    rendered = render_samples(tmp_path / "rendered", RECIPE.sets[0], TINY, Sources().textures)
+    rendered = render_samples(tmp_path / "rendered", RECIPE.sets[0], TINY, Sources())
     make_own_samples(shot, tmp_path / "own", TINY)
     blank = dataclasses.replace(own_samples(tmp_path / "own")[0])
     for path in blank.paths:  # told by an alpha that no rendered frame has
@@ -128,3 +129,20 @@ def test_fine_tuning_takes_the_checkpoints_network_and_learns_from_own_shots(sho
     made = train(recipe, tmp_path / "run", Sources(shots=shot), lambda _: "", tiny_checkpoint)
     assert made == tmp_path / "run" / "tuned.safetensors"
     assert len(list((tmp_path / "run" / "samples" / "own-any").iterdir())) == 2
+
+
+def test_sets_of_layers_are_made_of_the_cut_outs_given(tmp_path):
+    y, x = np.mgrid[0:64, 0:64].astype(np.float32)
+    alpha = np.clip((24 - np.hypot(x - 32, y - 32)) / 4, 0, 1)
+    rgba = np.dstack([np.full_like(alpha, 0.5)] * 3 + [alpha])
+    (tmp_path / "mine").mkdir()
+    assert cv2.imwrite(str(tmp_path / "mine" / "ball.png"), np.round(rgba * 255).astype(np.uint8))
+    recipe = dataclasses.replace(RECIPE, sets=(RenderSet(2, (64, 64), 5, of="layers"),))
+    with pytest.raises(SettingsError, match="give their folder with --layers"):
+        gather_samples(Sources(), recipe, tmp_path / "run", Workers())
+    (made,) = gather_samples(Sources(layers=tmp_path / "mine"), recipe, tmp_path / "run", Workers())
+    assert len(made.paths) == 2
+    assert made.paths[0].parent.name == "layers-64x64-any-2"
+    assert 0.02 < np.load(made.paths[0])[..., -4].mean() < 0.98
+    with pytest.raises(SettingsError, match="a set of 'photos': use drawn or layers"):
+        RenderSet(2, (64, 64), 5, of="photos")

@@ -12,6 +12,7 @@ import click
 @click.argument("recipe", type=click.Path(path_type=Path))
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="Folder of the run; it goes on there.")
 @click.option("--photos", type=click.Path(path_type=Path), help="Folder of pictures to take subjects' textures from.")
+@click.option("--layers", type=click.Path(path_type=Path), help="Layers of `ck render`, or RGBA cut-outs of your own.")
 @click.option("--shots", type=click.Path(path_type=Path), help="Shots of your own, keyed and approved, to learn from.")
 @click.option("--from", "start", type=click.Path(path_type=Path), help="Checkpoint to start a new run with.")
 @click.option("--steps", type=click.IntRange(min=1), help="Instead of the recipe's; may change while a run goes on.")
@@ -21,6 +22,7 @@ def command(
     recipe: Path,
     out: Path,
     photos: Path | None,
+    layers: Path | None,
     shots: Path | None,
     start: Path | None,
     steps: int | None,
@@ -54,7 +56,7 @@ def command(
     if score:
         click.echo(held_out_figures(score, plan, out / "sheets"))
         return
-    sources = Sources(Textures(photos) if photos else Textures(), shots)
+    sources = Sources(Textures(photos) if photos else Textures(), layers, shots)
     with joined_workers() as workers, logging_to(out / f"log{workers.rank or ''}.txt"):
         if not render:
             score_it = functools.partial(held_out_figures, recipe=plan, sheets=out / "sheets")
@@ -63,4 +65,4 @@ def command(
         match = re.fullmatch(r"(\d+)/(\d+)", render)
         if match is None or int(match[1]) >= int(match[2]):
             raise SettingsError(f"--render {render}: use I/N, for example 0/2 and 1/2")
-        render_sets(out, plan, sources.textures, (int(match[1]), int(match[2])))
+        render_sets(out, plan, sources, (int(match[1]), int(match[2])))

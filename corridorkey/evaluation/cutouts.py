@@ -9,57 +9,18 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from corridorkey.color import srgb_to_linear
 from corridorkey.errors import FrameReadError
 from corridorkey.evaluation.frame import TestFrame, from_synth
 from corridorkey.evaluation.screens import REAL_SCREENS, RealScreen
-from corridorkey.files import read_file
-from corridorkey.media.exr import decode_exr, rgb_of
-from corridorkey.media.image import decode_image, kind_of
-from corridorkey.media.limits import check_finite
+from corridorkey.media.cutout import cutout_files, read_cutout
 from corridorkey.synth.f32 import f32
 from corridorkey.synth.shot import Spill, SynthFrame, extend
 from corridorkey.types import Array
 
-SUFFIXES = (".png", ".exr", ".tif", ".tiff")
 LONGEST = 1920  # px; larger cut-outs are shrunk
 SHORTEST = 64  # px; smaller ones are enlarged
 SCREENS_EACH = 3
 MARGIN = 0.12  # of the long side, on sides that the subject does not touch
-
-
-def cutout_files(folder: Path) -> list[Path]:
-    """The pictures below a folder that may be cut-outs, in order."""
-    return sorted(p for p in folder.rglob("*") if p.suffix.lower() in SUFFIXES and not p.name.startswith("."))
-
-
-def read_cutout(path: Path) -> Array | None:
-    """A picture with an alpha that varies.
-
-    Args:
-        path: PNG or TIFF with straight sRGB colour, or EXR with premultiplied linear colour.
-    Returns:
-        (H, W, 4) float32, premultiplied, linear, 0..1; None if it has no such alpha.
-    Raises:
-        FrameReadError: it cannot be read, or holds NaN or infinity.
-    """
-    data = read_file(path)
-    if kind_of(path, data) == "EXR":
-        channels = decode_exr(path, data)[0]
-        if "A" not in channels:
-            return None
-        rgb, alpha = rgb_of(path, channels), np.clip(channels["A"], 0, 1)
-        check_finite(path, rgb)
-    else:
-        pixels = decode_image(path, data)
-        if pixels.shape[2] not in (2, 4):
-            return None
-        alpha = np.clip(pixels[..., -1], 0, 1)
-        rgb = srgb_to_linear(pixels[..., :3] if pixels.shape[2] == 4 else pixels[..., [0, 0, 0]]) * alpha[..., None]
-    check_finite(path, alpha)
-    if alpha.min() == alpha.max():
-        return None
-    return f32(np.dstack((np.clip(rgb, 0, alpha[..., None]), alpha)))
 
 
 def framed(rgba: Array) -> Array:

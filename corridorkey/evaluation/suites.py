@@ -8,10 +8,11 @@ from functools import partial
 from pathlib import Path
 
 from corridorkey.errors import SettingsError
-from corridorkey.evaluation.cutouts import cutout_files, cutout_frames, read_cutout
+from corridorkey.evaluation.cutouts import cutout_frames
 from corridorkey.evaluation.frame import TestFrame
 from corridorkey.evaluation.heldout import held_out_frames
 from corridorkey.evaluation.real import real_frames
+from corridorkey.media.cutout import cutout_files, read_cutout
 
 HELD_OUT = "synthetic-heldout"
 NAMES = (HELD_OUT, "cutouts", "real")

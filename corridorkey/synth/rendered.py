@@ -1,4 +1,4 @@
-"""Frames with heads that `ck render` made: layers put before a synthetic screen, which throws its light on them."""
+"""Frames of layers that `ck render` made, or of cut-outs, put before a drawn screen that throws its light on them."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 
 from corridorkey.errors import FrameReadError
+from corridorkey.media.cutout import cutout_files
 from corridorkey.render.layer import Layer, read_layer
 from corridorkey.synth.blur import blur
 from corridorkey.synth.camera import Camera, develop
@@ -38,14 +39,16 @@ class Sheet:
 
 
 def layer_files(folder: Path) -> list[Path]:
-    """The layers in a folder, in the order of their seeds.
+    """The layers in a folder and below, in the order of their names.
 
     Raises:
         FrameReadError: there are none.
     """
-    found = sorted(folder.glob("*.exr"))
+    found = cutout_files(folder)
     if not found:
-        raise FrameReadError(f"{folder}: no layers (.exr) there; make some with `ck render {folder}`")
+        raise FrameReadError(
+            f"{folder}: no layers there; make some with `ck render {folder} --frames 600`, or put RGBA pictures in"
+        )
     return found
 
 
@@ -73,20 +76,23 @@ def placed(rng: np.random.Generator, layer: Layer, size: tuple[int, int], soft: 
         size: height, width of the frame.
         soft: the lens's blur in pixels.
     """
-    pictures = [layer.rgba * f32([*[rng.uniform(0.7, 1.4)] * 3, 1]), layer.thrown * f32(rng.uniform(*THROWN))]
+    pictures = [layer.rgba * f32([*[rng.uniform(0.7, 1.4)] * 3, 1])]
+    if layer.thrown is not None:
+        pictures.append(layer.thrown * f32(rng.uniform(*THROWN)))
     if rng.random() < 0.5:
         pictures = [picture[:, ::-1] for picture in pictures]
     alpha = pictures[0][..., 3]
     top, bottom, left, right = (bool(side.mean() > 0.02) for side in (alpha[0], alpha[-1], alpha[:, 0], alpha[:, -1]))
     least = max(size[1] / alpha.shape[1] * (left and right), size[0] / alpha.shape[0] * (top and bottom))
-    scale = max(float(rng.uniform(*SCALE)), least)
+    fit = min(1.0, max(size) / max(alpha.shape))  # a cut-out may be of any size
+    scale = max(float(rng.uniform(*SCALE)) * fit, least)
     shape = max(round(alpha.shape[1] * scale), 1), max(round(alpha.shape[0] * scale), 1)
     method = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
     pictures = [f32(cv2.resize(np.ascontiguousarray(picture), shape, interpolation=method)) for picture in pictures]
     at = _shift(rng, size[1], shape[0], left, right), _shift(rng, size[0], shape[1], top, bottom)
-    rgba, thrown = (_on(size, blur(picture, soft) if soft >= 0.3 else picture, at) for picture in pictures)
+    rgba, *thrown = (_on(size, blur(picture, soft) if soft >= 0.3 else picture, at) for picture in pictures)
     rgba[..., :3] = np.minimum(rgba[..., :3], rgba[..., 3:])
-    return Sheet(rgba, thrown)
+    return Sheet(rgba, *thrown)
 
 
 def _sheets(rng: np.random.Generator, files: list[Path], seed: int, scene: Scene) -> list[Sheet]:
@@ -133,6 +139,7 @@ def rendered_frame(
     size: tuple[int, int],
     textures: Textures | None = None,
     style: ShotStyle | None = None,
+    camera: Camera | None = None,
 ) -> SynthFrame:
     """A frame with a rendered head; the same folder and arguments always give the same frame.
 
@@ -141,6 +148,7 @@ def rendered_frame(
         size: height, width.
         textures: of things before and behind it.
         style: what is fixed; its `subjects`, if any, are the things before and behind, `spill` is theirs alone.
+        camera: instead of the one that the seed draws.
     Raises:
         FrameReadError: no layers there, or one that cannot be read.
     """
@@ -149,5 +157,6 @@ def rendered_frame(
     drawn = tuple(map(str, rng.choice(COMPANIONS, int(rng.choice(3, p=(0.6, 0.3, 0.1))))))
     style = replace(style, subjects=drawn if style.subjects is None else style.subjects)
     scene = build(seed, size, 1, style, textures or Textures())
-    camera = Camera.draw(np.random.default_rng([seed, 3])) if scene.style.degrade else None
+    if camera is None and scene.style.degrade:
+        camera = Camera.draw(np.random.default_rng([seed, 3]))
     return compose(scene, _sheets(rng, files, seed, scene), camera, np.random.default_rng([seed, 4, 0]))

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import tomllib
-from dataclasses import dataclass, field, fields
+from dataclasses import MISSING, dataclass, field, fields, is_dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from corridorkey.config import GreenFormerConfig
 from corridorkey.errors import SettingsError
@@ -20,11 +20,17 @@ class RenderSet:
         frames: how many.
         size: height and width in pixels.
         seed: of the first frame; frame i is shot `seed + i`.
+        of: "drawn" by `corridorkey.synth`, or "layers" from `ck render`, put before drawn screens.
     """
 
     frames: int
     size: tuple[int, int]
     seed: int
+    of: Literal["drawn", "layers"] = "drawn"
+
+    def __post_init__(self) -> None:
+        if self.of not in ("drawn", "layers"):
+            raise SettingsError(f"a set of {self.of!r}: use drawn or layers")
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,8 +169,19 @@ def read_recipe(path: Path, network: GreenFormerConfig | None = None) -> Recipe:
 
 def recipe_hash(recipe: Recipe) -> str:
     """Identifies what a run was made of; `steps` and `save_every` may change while it goes on."""
-    kept = [f.name for f in fields(recipe) if f.name not in ("steps", "save_every")]
-    return hashlib.sha256(repr([(n, getattr(recipe, n)) for n in kept]).encode()).hexdigest()[:12]
+    kept = {name: value for name, value in _chosen(recipe).items() if name not in ("steps", "save_every")}
+    return hashlib.sha256(repr(kept).encode()).hexdigest()[:12]
+
+
+def _chosen(value: Any) -> Any:
+    """What a recipe says beyond the defaults: fields that are added later do not change an old recipe's hash."""
+    if isinstance(value, tuple):
+        return [_chosen(entry) for entry in value]
+    if not is_dataclass(value):
+        return value
+    defaults = {f.name: f.default if f.default_factory is MISSING else f.default_factory() for f in fields(value)}
+    found = {name: getattr(value, name) for name in defaults}
+    return {name: _chosen(v) for name, v in found.items() if v != defaults[name]}
 
 
 def _tuples(raw: dict[str, Any]) -> dict[str, Any]:

@@ -20,10 +20,9 @@ from corridorkey.config import CHANNELS, SIZE_STEP, GreenFormerConfig
 from corridorkey.files import write_file
 from corridorkey.hints.chroma import chroma_guide
 from corridorkey.prepare import SWAP, prepare, swaps_screen
-from corridorkey.synth import Textures, render_shot
-from corridorkey.synth.practice import practice_camera, practice_style
 from corridorkey.types import Array, Plate, Screen
 from corridorkey_torch.train.recipe import Recipe, RenderSet
+from corridorkey_torch.train.sources import Sources
 
 log = logging.getLogger(__name__)
 
@@ -77,7 +76,7 @@ def write_sample(path: Path, sample: Sample) -> None:
 
 
 def render_samples(
-    folder: Path, wanted: RenderSet, contract: GreenFormerConfig, textures: Textures, part: tuple[int, int] = (0, 1)
+    folder: Path, wanted: RenderSet, contract: GreenFormerConfig, sources: Sources, part: tuple[int, int] = (0, 1)
 ) -> SampleSet:
     """Render what is not yet there of one set.
 
@@ -85,21 +84,16 @@ def render_samples(
         folder: where the samples lie, one .npy each.
         wanted: how many, how large, which seeds.
         contract: decides the input's channels.
-        textures: what subjects are made of; photographs that are kept for tests are left out.
+        sources: what the frames are made of.
         part: (i, n) renders every n-th frame from the i-th, so that n processes share the work.
     Returns:
         All of the set, rendered or yet to be rendered by another part.
     """
     paths = [folder / f"{wanted.seed + i:07d}.npy" for i in range(wanted.frames)]
-    textures = dataclasses.replace(textures, part="training")
     for i in range(part[0], wanted.frames, part[1]):
         if paths[i].exists():
             continue
-        seed = wanted.seed + i
-        shot = render_shot(
-            seed, wanted.size, style=practice_style(seed), textures=textures, camera=practice_camera(seed)
-        )
-        frame = next(shot)
+        frame = sources.frame(wanted, wanted.seed + i)
         fg = linear_to_srgb(np.clip(frame.fg, 0, 1))
         write_sample(paths[i], make_sample(frame.plate, frame.alpha, fg, frame.screen, contract))
         if i % 100 < part[1]:
@@ -108,15 +102,18 @@ def render_samples(
     return SampleSet((height, width), tuple(paths))
 
 
-def render_sets(out: Path, recipe: Recipe, textures: Textures, part: tuple[int, int] = (0, 1)) -> list[SampleSet]:
+def render_sets(out: Path, recipe: Recipe, sources: Sources, part: tuple[int, int] = (0, 1)) -> list[SampleSet]:
     """Render what is not yet there of all of a recipe's sets, below the run's folder.
 
     Samples for another screen, or of another edition, lie in folders of other names.
     """
-    kind = f"{recipe.network.screen}-{EDITION}"
+    kind, samples = f"{recipe.network.screen}-{EDITION}", out / "samples"
     return [
-        render_samples(
-            out / "samples" / f"{wanted.size[0]}x{wanted.size[1]}-{kind}", wanted, recipe.network, textures, part
-        )
+        render_samples(samples / f"{_name(wanted)}-{kind}", wanted, recipe.network, sources, part)
         for wanted in recipe.sets
     ]
+
+
+def _name(wanted: RenderSet) -> str:
+    size = f"{wanted.size[0]}x{wanted.size[1]}"
+    return size if wanted.of == "drawn" else f"{wanted.of}-{size}"

@@ -1,15 +1,16 @@
-"""Everything that a run's samples are made of."""
+"""What a run's samples are made of."""
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from corridorkey.synth import Textures
-from corridorkey_torch.train.own_shots import make_own_samples, own_samples
-from corridorkey_torch.train.recipe import Recipe
-from corridorkey_torch.train.samples import SampleSet, render_sets
-from corridorkey_torch.train.workers import Workers
+from corridorkey.errors import SettingsError
+from corridorkey.synth import SynthFrame, Textures, render_shot
+from corridorkey.synth.practice import practice_camera, practice_style
+from corridorkey.synth.rendered import rendered_frame
+from corridorkey_torch.train.recipe import RenderSet
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,29 +18,29 @@ class Sources:
     """Where a run's material comes from.
 
     Attributes:
-        textures: what rendered subjects' surfaces are made of, photographs kept for tests left out.
+        textures: what drawn subjects' surfaces are made of; photographs that are kept for tests are left out.
+        layers: a folder of layers from `ck render`, or of RGBA cut-outs, for the recipe's sets of them.
         shots: finished shots of one's own; see `own_shots`.
     """
 
     textures: Textures = field(default_factory=Textures)
+    layers: Path | None = None
     shots: Path | None = None
 
-    def samples(self, recipe: Recipe, out: Path, workers: Workers) -> list[SampleSet]:
-        """Make what is not yet there, each process its share, and name all of it.
+    def frame(self, wanted: RenderSet, seed: int) -> SynthFrame:
+        """The frame of a seed.
 
-        Args:
-            recipe: which frames are rendered, for which network.
-            out: the run's folder.
-            workers: this process among the others.
         Raises:
-            MediaError: a shot that cannot be read, or lacks its matte or fg.
+            SettingsError: it is to be made of layers, and none were given.
+            FrameReadError: a layer that cannot be read.
         """
-        part = workers.rank, workers.count
-        sets = render_sets(out, recipe, self.textures, part)
-        if self.shots:
-            folder = out / "samples" / f"own-{recipe.network.screen}"
-            make_own_samples(self.shots, folder, recipe.network, part)
-            workers.wait()
-            sets += own_samples(folder)
-        workers.wait()
-        return sets
+        textures, style = dataclasses.replace(self.textures, part="training"), practice_style(seed)
+        camera = practice_camera(seed)
+        if wanted.of == "drawn":
+            return next(render_shot(seed, wanted.size, style=style, textures=textures, camera=camera))
+        if self.layers is None:
+            raise SettingsError(
+                "the recipe has a set of layers: give their folder with --layers; `ck render FOLDER --frames 600` "
+                "makes some, and cut-outs of your own will do"
+            )
+        return rendered_frame(self.layers, seed, wanted.size, textures, style, camera)

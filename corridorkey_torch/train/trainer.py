@@ -12,6 +12,7 @@ from torch import nn
 
 from corridorkey_torch.greenformer import GreenFormer
 from corridorkey_torch.train.batches import Batch, batches
+from corridorkey_torch.train.gather import gather_samples
 from corridorkey_torch.train.loss import keying_loss
 from corridorkey_torch.train.network import InTraining, new_network, started_network
 from corridorkey_torch.train.recipe import Recipe, recipe_hash
@@ -133,11 +134,11 @@ def train(
         The checkpoint.
     Raises:
         CheckpointFormatError: the folder holds a run of another recipe, or `start` is of another network.
-        MediaError: a shot of one's own that cannot be read, or is not whole.
-        SettingsError: a crop that no rendered frame holds, or a batch that the processes cannot share.
+        MediaError: a layer, or a shot of one's own, that cannot be read, or is not whole.
+        SettingsError: a set of layers without any, a crop that no frame holds, a batch that cannot be shared out.
     """
     workers = workers or Workers()
-    sets = sources.samples(recipe, out, workers)
+    sets = gather_samples(sources, recipe, out, workers)
     run, pace = Run(recipe, out, started_network(recipe, start) if start else new_network(recipe), workers), Pace()
     if run.step >= recipe.steps:
         return run.checkpoint

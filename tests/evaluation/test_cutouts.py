@@ -8,10 +8,11 @@ import pytest
 from PIL import Image
 
 from corridorkey.errors import FrameReadError, SettingsError
-from corridorkey.evaluation.cutouts import compose, framed, read_cutout
+from corridorkey.evaluation.cutouts import compose, framed
 from corridorkey.evaluation.screens import REAL_SCREENS
 from corridorkey.evaluation.suites import suite
 from corridorkey.media import write_exr
+from corridorkey.media.cutout import read_cutout
 from corridorkey.screen import detect_screen
 
 

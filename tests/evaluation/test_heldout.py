@@ -26,11 +26,12 @@ def small(shot, frames=1):
 def test_no_recipe_and_no_demo_renders_a_seed_of_the_suite(request):
     from corridorkey.demo import SEED
     from corridorkey_torch.train.recipe import read_recipe
+    from tests.conftest import TINY
 
     shots = held_out_shots()
     assert all(s.seed in SEEDS for s in shots)
     assert len({s.seed for s in shots}) == len(shots)
-    recipes = [read_recipe(p) for p in (request.config.rootpath / "checkpoints" / "recipes").glob("*.toml")]
+    recipes = [read_recipe(p, TINY) for p in (request.config.rootpath / "checkpoints" / "recipes").glob("*.toml")]
     assert recipes
     for rendered in (s for r in recipes for s in (*r.sets, r.held_out)):
         assert rendered.seed + rendered.frames <= SEEDS.start or rendered.seed >= SEEDS.stop
@@ -118,11 +119,12 @@ def test_the_trainer_leaves_out_the_photographs_of_the_suite(tmp_path, monkeypat
     from corridorkey.synth import textures
     from corridorkey_torch.train.recipe import RenderSet
     from corridorkey_torch.train.samples import render_samples
+    from corridorkey_torch.train.sources import Sources
     from tests.conftest import TINY
 
     photos, opened, read = photographs(tmp_path / "photos"), [], textures._photo
     monkeypatch.setattr(textures, "_photo", lambda path: opened.append(path) or read(path))
-    render_samples(tmp_path / "samples", RenderSet(6, (64, 64), 10), TINY, Textures(photos, share=1.0))
+    render_samples(tmp_path / "samples", RenderSet(16, (64, 64), 10), TINY, Sources(Textures(photos, share=1.0)))
     assert len(opened) > 5
     assert not any(map(is_held_out, opened))
     opened.clear()
