@@ -130,7 +130,9 @@ class Hiera(nn.Module):
         if torch.is_grad_enabled() and self.pos_embed.requires_grad:
             side = round(self.pos_embed.shape[1] ** 0.5)
             square = self.pos_embed.reshape(1, side, side, -1).permute(0, 3, 1, 2)
-            return F.interpolate(square, size=grid, mode="bicubic").flatten(2).transpose(1, 2)
+            # Coarser: a cell's mean, so that its positions are learned alike.
+            mode = "bicubic" if min(grid) >= side else "area"
+            return F.interpolate(square, size=grid, mode=mode).flatten(2).transpose(1, 2)
         stored = self.pos_embed.detach()
         resampled = resample_pos_embed(stored.float().cpu().numpy(), grid)
         return torch.from_numpy(resampled).to(stored)

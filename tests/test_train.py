@@ -13,7 +13,7 @@ from corridorkey.errors import CheckpointFormatError, SettingsError
 from corridorkey.prepare import MEAN, STD
 from corridorkey.synth import ShotStyle, render_shot
 from corridorkey_torch import load_greenformer
-from corridorkey_torch.train.batches import batches
+from corridorkey_torch.train.batches import batches, check_crops, check_shares
 from corridorkey_torch.train.gather import gather_samples
 from corridorkey_torch.train.held_out import held_out_figures
 from corridorkey_torch.train.loss import keying_loss, laplacian
@@ -101,6 +101,21 @@ def test_a_sample_shows_the_network_green_and_holds_the_truth(screen):
     assert np.isfinite(sample).all()
 
 
+def test_a_sample_is_the_plate_as_it_is_for_a_network_of_any_size_or_sizing():
+    frame = next(render_shot(5, (64, 96), style=ShotStyle(screen="green", subjects=("shape",))))
+    words = frame.plate, frame.alpha, linear_to_srgb(frame.fg), frame.screen
+    sample = make_sample(*words, TINY)
+    np.testing.assert_allclose(sample[..., :3], (frame.plate - MEAN) / STD, atol=2e-3)
+    for changed in ({"sizing": "square"}, {"size": 64}):
+        np.testing.assert_array_equal(make_sample(*words, dataclasses.replace(TINY, **changed)), sample)
+
+
+def test_a_network_for_one_screen_learns_from_that_alone():
+    screens = {Sources().frame(RECIPE.sets[0], seed, "green").screen for seed in range(10, 18)}
+    assert screens == {"green"}
+    assert {Sources().frame(RECIPE.sets[0], seed).screen for seed in range(10, 18)} == {"green", "blue"}
+
+
 def test_samples_are_rendered_once_and_shared_out(tmp_path):
     wanted, sources = RECIPE.sets[0], Sources()
     halves = [render_samples(tmp_path, wanted, TINY, sources, (i, 2)) for i in range(2)]
@@ -158,6 +173,21 @@ def test_crops_stay_whole_when_they_are_changed(rendered, changed):
 def test_a_crop_that_no_frame_holds_is_told(rendered):
     with pytest.raises(SettingsError, match="crops of 128"):
         next(batches(rendered, dataclasses.replace(RECIPE, crops=Crops(2, 128)), 0))
+
+
+def test_late_crops_are_looked_at_before_the_first_step(rendered):
+    recipe = dataclasses.replace(RECIPE, late=Crops(2, 128))
+    check_crops(rendered, recipe)  # no late share: they are not used
+    check_shares(recipe, Workers(0, 2))
+    with pytest.raises(SettingsError, match="crops of 128"):
+        check_crops(rendered, dataclasses.replace(recipe, late_share=0.5))
+    with pytest.raises(SettingsError, match="batch of 3 cannot be shared by 2"):
+        check_shares(dataclasses.replace(recipe, late_share=0.5, late=Crops(3, 64)), Workers(0, 2))
+
+
+def test_hints_whose_shares_are_not_one_are_refused():
+    with pytest.raises(SettingsError, match="add up to 1"):
+        HintMix(chroma=0.9)
 
 
 def test_degraded_hints_stay_hints():
@@ -270,6 +300,10 @@ def test_positions_are_learned_on_grids_of_other_sizes_too():
         torch.testing.assert_close(trained, encoder._position(grid), rtol=1e-4, atol=1e-6)
     trained.square().sum().backward()
     assert encoder.pos_embed.grad.abs().amin(-1).count_nonzero() > 0.9 * encoder.pos_embed.shape[1]
+    encoder.pos_embed.grad = None
+    encoder._position((4, 8)).sum().backward()
+    slopes = encoder.pos_embed.grad
+    torch.testing.assert_close(slopes, slopes.mean().expand_as(slopes))  # no checkerboard
 
 
 def test_a_stopped_run_goes_on_to_the_same_weights(tmp_path):

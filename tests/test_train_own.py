@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 import pytest
 
+from corridorkey.checkpoint import read_info
 from corridorkey.color import linear_to_srgb
 from corridorkey.errors import FramePairingError, FrameReadError, MediaError, SettingsError
 from corridorkey.media.exr import write_exr
@@ -13,8 +14,9 @@ from corridorkey.synth import ShotStyle, render_shot
 from corridorkey_torch.train import own_shots
 from corridorkey_torch.train.batches import batches
 from corridorkey_torch.train.gather import gather_samples
+from corridorkey_torch.train.network import started_network
 from corridorkey_torch.train.own_shots import make_own_samples, own_samples
-from corridorkey_torch.train.recipe import RenderSet, read_recipe
+from corridorkey_torch.train.recipe import Crops, RenderSet, read_recipe
 from corridorkey_torch.train.samples import render_samples
 from corridorkey_torch.train.sources import Sources
 from corridorkey_torch.train.trainer import train
@@ -128,7 +130,11 @@ def test_fine_tuning_takes_the_checkpoints_network_and_learns_from_own_shots(sho
     assert recipe.network == TINY
     made = train(recipe, tmp_path / "run", Sources(shots=shot), lambda _: "", tiny_checkpoint)
     assert made == tmp_path / "run" / "tuned.safetensors"
+    assert read_info(made).licence == read_info(tiny_checkpoint).licence
     assert len(list((tmp_path / "run" / "samples" / "own-any").iterdir())) == 2
+    wide = dataclasses.replace(recipe, crops=dataclasses.replace(recipe.crops, crop=128))
+    with pytest.raises(SettingsError, match="crops of 128 pixels: no"):
+        train(wide, tmp_path / "wide", Sources(shots=shot), lambda _: "", tiny_checkpoint)
 
 
 def test_sets_of_layers_are_made_of_the_cut_outs_given(tmp_path):
@@ -146,3 +152,20 @@ def test_sets_of_layers_are_made_of_the_cut_outs_given(tmp_path):
     assert 0.02 < np.load(made.paths[0])[..., -4].mean() < 0.98
     with pytest.raises(SettingsError, match="a set of 'photos': use drawn or layers"):
         RenderSet(2, (64, 64), 5, of="photos")
+
+
+def test_own_frames_are_brought_to_the_size_that_they_are_keyed_at(shot, tmp_path):
+    square = dataclasses.replace(TINY, sizing="square", size=64)
+    make_own_samples(shot, tmp_path / "square", square)
+    (made,) = own_samples(tmp_path / "square")
+    assert made.size == (64, 64)
+    frame = next(render_shot(21, (96, 128), frames=2, style=STYLE))
+    squashed = cv2.resize(frame.alpha, (64, 64), interpolation=cv2.INTER_AREA)
+    assert np.abs(np.load(made.paths[0])[..., -4].astype(np.float32) - squashed).mean() < 0.01
+
+
+def test_fine_tuning_on_crops_below_the_grid_of_positions_leaves_them_alone(tiny_checkpoint):
+    fits = dataclasses.replace(RECIPE, crops=Crops(2, 64))
+    assert started_network(fits, tiny_checkpoint).encoder.model.pos_embed.requires_grad
+    smaller = dataclasses.replace(RECIPE, crops=Crops(2, 32))
+    assert not started_network(smaller, tiny_checkpoint).encoder.model.pos_embed.requires_grad

@@ -147,7 +147,7 @@ def _checkpoint(name: str, suite: Suite, hints: tuple[str, ...], backend: str | 
     short = Path(name).stem
     found: list[Method] = [KeyerMethod(short, keyer)] if "chroma" in hints or not suite.has_truth else []
     if suite.has_truth:
-        found += [KeyerMethod(f"{short}, {name}", keyer, kind) for kind, name in TRUTH_HINTS.items() if kind in hints]
+        found += [KeyerMethod(f"{short}, {shown}", keyer, kind) for kind, shown in TRUTH_HINTS.items() if kind in hints]
     return found
 
 

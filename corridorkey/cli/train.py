@@ -14,9 +14,9 @@ import click
 @click.option("--photos", type=click.Path(path_type=Path), help="Folder of pictures to take subjects' textures from.")
 @click.option("--layers", type=click.Path(path_type=Path), help="Layers of `ck render`, or RGBA cut-outs of your own.")
 @click.option("--shots", type=click.Path(path_type=Path), help="Shots of your own, keyed and approved, to learn from.")
-@click.option("--from", "start", type=click.Path(path_type=Path), help="Checkpoint to start a new run with.")
+@click.option("--from", "start", help="Checkpoint to start a new run with: small, green, blue or a file.")
 @click.option("--steps", type=click.IntRange(min=1), help="Instead of the recipe's; may change while a run goes on.")
-@click.option("--score", type=click.Path(path_type=Path), help="Only print this checkpoint's held-out figures.")
+@click.option("--score", help="Only print the held-out figures of this checkpoint: small, green, blue or a file.")
 @click.option("--render", metavar="I/N", help="Only render every N-th sample from the I-th, to share that work.")
 def command(
     recipe: Path,
@@ -24,9 +24,9 @@ def command(
     photos: Path | None,
     layers: Path | None,
     shots: Path | None,
-    start: Path | None,
+    start: str | None,
     steps: int | None,
-    score: Path | None,
+    score: str | None,
     render: str | None,
 ) -> None:
     """Train a network from RECIPE, a TOML file such as checkpoints/recipes/small.toml.
@@ -42,27 +42,30 @@ def command(
     from corridorkey.cli.report import logging_to
     from corridorkey.errors import SettingsError
     from corridorkey.synth import Textures
+    from corridorkey.weights import choose_checkpoint
 
     choose_backend("torch")
+    from corridorkey_torch.train.gather import make_samples
     from corridorkey_torch.train.held_out import held_out_figures
     from corridorkey_torch.train.recipe import read_recipe
-    from corridorkey_torch.train.samples import render_sets
     from corridorkey_torch.train.sources import Sources
     from corridorkey_torch.train.trainer import train
     from corridorkey_torch.train.workers import joined_workers
 
-    plan = read_recipe(recipe, read_info(start).config if start else None)
+    begin, scored = (choose_checkpoint(name) if name else None for name in (start, score))
+    known = begin or scored
+    plan = read_recipe(recipe, read_info(known).config if known else None)
     plan = dataclasses.replace(plan, steps=steps) if steps else plan
-    if score:
-        click.echo(held_out_figures(score, plan, out / "sheets"))
+    if scored:
+        click.echo(held_out_figures(scored, plan, out / "sheets"))
         return
     sources = Sources(Textures(photos) if photos else Textures(), layers, shots)
     with joined_workers() as workers, logging_to(out / f"log{workers.rank or ''}.txt"):
         if not render:
             score_it = functools.partial(held_out_figures, recipe=plan, sheets=out / "sheets")
-            train(plan, out, sources, score_it, start, workers)
+            train(plan, out, sources, score_it, begin, workers)
             return
         match = re.fullmatch(r"(\d+)/(\d+)", render)
         if match is None or int(match[1]) >= int(match[2]):
             raise SettingsError(f"--render {render}: use I/N, for example 0/2 and 1/2")
-        render_sets(out, plan, sources, (int(match[1]), int(match[2])))
+        make_samples(sources, plan, out, (int(match[1]), int(match[2])))

@@ -16,6 +16,7 @@ from corridorkey.synth.layers import Points
 from corridorkey.types import Array
 
 SUPER, SHIFT = 16, 4  # grid points a pixel along each side; fractional bits of OpenCV's coordinates
+LARGEST = 3600  # px of a view's side; the grid's coordinates end a little beyond
 KNOT, MIDDLE = np.array([1, 4, 1, 0]) / 6, np.array([1, 23, 23, 1]) / 48  # of a cubic B-spline's piece
 
 

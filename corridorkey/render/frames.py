@@ -11,7 +11,7 @@ import numpy as np
 
 from corridorkey.errors import SettingsError
 from corridorkey.files import write_file
-from corridorkey.render.coverage import coverage
+from corridorkey.render.coverage import LARGEST, coverage
 from corridorkey.render.layer import Layer, encode_layer
 from corridorkey.render.library import mitsuba
 from corridorkey.render.lights import lamps
@@ -54,7 +54,7 @@ def render_layer(
     """A head with hair, or a ball of fur; the same arguments always give the same layer.
 
     Args:
-        size: height, width in pixels; 16 or more each.
+        size: height, width in pixels; 16 to 3600 each.
         paths: multiplies how many are followed.
         density: multiplies the number of hairs.
         style: one of subject.STYLES, else drawn.
@@ -62,8 +62,10 @@ def render_layer(
         BackendUnavailableError: Mitsuba is not installed.
         SettingsError: a seed or size that no layer has.
     """
-    if seed < 0 or min(size) < 16 or paths <= 0:
-        raise SettingsError(f"layer seed {seed}, size {size}, {paths} paths: use 0 or more, 16 × 16 or more, above 0")
+    if seed < 0 or min(size) < 16 or max(size) > LARGEST or paths <= 0:
+        raise SettingsError(
+            f"layer seed {seed}, size {size}, {paths} paths: use 0 or more, sides of 16 to {LARGEST}, above 0"
+        )
     mitsuba()
     view = View.draw(np.random.default_rng([seed, 0]), size)
     light = lamps(np.random.default_rng([seed, 1]))

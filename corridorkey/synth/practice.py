@@ -1,7 +1,7 @@
 """What a training shot is fixed to, beyond what any seed draws: the hard cases, often enough to learn from.
 
-Plain seeds draw well-lit screens and mixed clothes. A quarter to a third of the training shots here are under- or
-over-exposed, dressed in one kind of cloth (the screen's own colour among them), or recorded as movies.
+Plain seeds draw well-lit screens and mixed clothes. Here a third of the training shots are under- or over-exposed, two
+fifths are dressed in one kind of cloth (the screen's own colour among them), and a third are recorded as movies.
 """
 
 from __future__ import annotations

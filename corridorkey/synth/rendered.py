@@ -152,7 +152,7 @@ def rendered_frame(
     Raises:
         FrameReadError: no layers there, or one that cannot be read.
     """
-    rng, files = np.random.default_rng([seed, 5]), layer_files(folder)
+    rng, files = np.random.default_rng([seed, 7]), layer_files(folder)  # practice draws from 5 and 6
     style = style or ShotStyle()
     drawn = tuple(map(str, rng.choice(COMPANIONS, int(rng.choice(3, p=(0.6, 0.3, 0.1))))))
     style = replace(style, subjects=drawn if style.subjects is None else style.subjects)

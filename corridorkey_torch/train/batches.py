@@ -49,6 +49,30 @@ class Batch:
         return Batch(*(t.to(device, non_blocking=True) for t in (self.x, self.alpha, self.fg, self.backdrop)))
 
 
+def check_shares(recipe: Recipe, workers: Workers) -> None:
+    """Refuse batches, late ones too, that cannot be shared out.
+
+    Raises:
+        SettingsError: see `Workers.share`.
+    """
+    for crops in recipe.kinds_of_crops:
+        workers.share(crops.batch)
+
+
+def check_crops(sets: Sequence[SampleSet], recipe: Recipe) -> None:
+    """Refuse crops, late ones too, that no frame holds.
+
+    Raises:
+        SettingsError: neither rendered frames nor one's own are that large, or some of one's own and none of them is.
+    """
+    for crops in recipe.kinds_of_crops:
+        large = [s for s in sets if min(s.size) >= crops.crop]
+        if not large:
+            raise SettingsError(f"crops of {crops.crop} pixels: no [[sets]] of the recipe renders frames that large")
+        if any(s.own for s in sets) and not any(s.own for s in large):
+            raise SettingsError(f"crops of {crops.crop} pixels: no frame of --shots is that large; make `crop` smaller")
+
+
 def _picked(sets: Sequence[SampleSet], side: int, own: float, rng: np.random.Generator) -> Path:
     """A sample that a square of `side` fits into; larger frames more often, by the root of their area."""
     large = [s for s in sets if min(s.size) >= side]

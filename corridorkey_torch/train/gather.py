@@ -11,6 +11,25 @@ from corridorkey_torch.train.sources import Sources
 from corridorkey_torch.train.workers import Workers
 
 
+def make_samples(sources: Sources, recipe: Recipe, out: Path, part: tuple[int, int]) -> list[SampleSet]:
+    """Make a share of what is not yet there: rendered frames, and tiles of one's own shots.
+
+    Args:
+        sources: what samples are made of.
+        recipe: which frames are rendered, for which network.
+        out: the run's folder.
+        part: (i, n) makes every n-th from the i-th.
+    Returns:
+        What is rendered, by this part and by others.
+    Raises:
+        as `gather_samples`.
+    """
+    sets = render_sets(out, recipe, sources, part)
+    if sources.shots:
+        make_own_samples(sources.shots, _own_folder(out, recipe), recipe.network, part)
+    return sets
+
+
 def gather_samples(sources: Sources, recipe: Recipe, out: Path, workers: Workers) -> list[SampleSet]:
     """Make what is not yet there, each process its share, and name all of it.
 
@@ -22,13 +41,12 @@ def gather_samples(sources: Sources, recipe: Recipe, out: Path, workers: Workers
     Raises:
         SettingsError: the recipe asks for layers, and none were given.
         MediaError: a layer or shot that cannot be read, or a shot that lacks its matte or fg.
+        ScreenError: a shot shows no screen.
     """
-    part = workers.rank, workers.count
-    sets = render_sets(out, recipe, sources, part)
-    if sources.shots:
-        folder = out / "samples" / f"own-{recipe.network.screen}"
-        make_own_samples(sources.shots, folder, recipe.network, part)
-        workers.wait()
-        sets += own_samples(folder)
+    sets = make_samples(sources, recipe, out, (workers.rank, workers.count))
     workers.wait()
-    return sets
+    return sets + own_samples(_own_folder(out, recipe)) if sources.shots else sets
+
+
+def _own_folder(out: Path, recipe: Recipe) -> Path:
+    return out / "samples" / f"own-{recipe.network.screen}"

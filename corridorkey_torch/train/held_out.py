@@ -8,7 +8,7 @@ from corridorkey.color import linear_to_srgb
 from corridorkey.config import KeySettings
 from corridorkey.evaluate import key_synthetic, mean_scores, score_frame
 from corridorkey.sheet import write_sheet
-from corridorkey.synth import render_shot
+from corridorkey.synth import ShotStyle, render_shot
 from corridorkey_torch.keyer import load_keyer
 from corridorkey_torch.train.recipe import Recipe
 
@@ -25,8 +25,10 @@ def held_out_figures(checkpoint: Path, recipe: Recipe, sheets: Path) -> str:
     """
     keyer, settings = load_keyer(checkpoint), KeySettings(despeckle=0)
     wanted, scores, rows = recipe.held_out, [], []
+    screen = recipe.network.screen
+    style = ShotStyle(screen=None if screen == "any" else screen)
     for seed in range(wanted.seed, wanted.seed + wanted.frames):
-        frame = next(render_shot(seed, wanted.size))
+        frame = next(render_shot(seed, wanted.size, style=style))
         guide, keyed = key_synthetic(frame, keyer, settings)
         scores.append(score_frame(frame, guide, keyed))
         assert guide.key is not None

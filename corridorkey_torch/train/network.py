@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from corridorkey.errors import CheckpointFormatError
+from corridorkey.hiera_plan import PATCH_STRIDE
 from corridorkey_torch.greenformer import GreenFormer
 from corridorkey_torch.load import load_greenformer
 from corridorkey_torch.train.quick import quickened
@@ -27,7 +28,7 @@ def new_network(recipe: Recipe) -> GreenFormer:
 
 
 def started_network(recipe: Recipe, start: Path) -> GreenFormer:
-    """A network that starts with a checkpoint's weights.
+    """A network that starts with a checkpoint's weights; positions stay where crops are smaller than their grid.
 
     Raises:
         CheckpointFormatError: the checkpoint holds another network than the recipe's.
@@ -35,6 +36,9 @@ def started_network(recipe: Recipe, start: Path) -> GreenFormer:
     model = load_greenformer(start).requires_grad_(True)
     if model.config != recipe.network:
         raise CheckpointFormatError(f"{start}: its network is not the recipe's. Change [network], or start afresh.")
+    if any(crops.crop < PATCH_STRIDE * recipe.network.pos_grid for crops in recipe.kinds_of_crops):
+        # Bicubic taps of both signs on a coarser grid would draw a checkerboard into what whole frames are given.
+        model.encoder.model.pos_embed.requires_grad_(False)
     return model
 
 

@@ -13,11 +13,13 @@ from corridorkey.clips import find_clips
 from corridorkey.clips.find import Clip
 from corridorkey.color import linear_to_srgb
 from corridorkey.config import SIZE_STEP, GreenFormerConfig
-from corridorkey.errors import FramePairingError, FrameReadError
+from corridorkey.errors import FramePairingError, FrameReadError, MediaError
 from corridorkey.media.footage import Footage, find_footage, frame_of
 from corridorkey.media.frame_reader import FrameReader
 from corridorkey.media.frames import frames_text
 from corridorkey.media.output import FOLDERS
+from corridorkey.prepare import fitted_size
+from corridorkey.resize import resize_bilinear
 from corridorkey.screen import detect_screen
 from corridorkey.types import Array, Plate, Screen
 from corridorkey_torch.train.samples import Sample, SampleSet, make_sample, write_sample
@@ -48,9 +50,11 @@ class OwnShot:
         """What `ck key` keyed, or what lies in its output's place.
 
         Raises:
-            MediaError: there is no matte or no fg.
+            MediaError: there is no matte or no fg, or something is wrong with the shot.
             FramePairingError: a plate frame lacks one of them.
         """
+        if clip.fault:
+            raise MediaError(clip.fault)
         plate, *others = (
             find_footage(p) for p in (clip.plate, clip.out / FOLDERS["matte"][0], clip.out / FOLDERS["fg"][0])
         )
@@ -75,16 +79,20 @@ class OwnShot:
         Raises:
             FrameReadError: it cannot be read, or plate, matte and fg are not of one size.
         """
-        rgb = np.clip(_srgb(plates.plate(frame_of(self.plate, number))), 0, 1)
+        plate, fg = plates.plate(frame_of(self.plate, number)), fgs.plate(frame_of(self.fg, number))
         alpha = fgs.hint(frame_of(self.matte, number))
-        fg = np.clip(_srgb(fgs.plate(frame_of(self.fg, number))), 0, 1)
-        for footage, size in ((self.matte, alpha.shape), (self.fg, fg.shape[:2])):
-            if size != rgb.shape[:2]:
+        for footage, size in ((self.matte, alpha.shape), (self.fg, fg.size)):
+            if size != plate.size:
                 raise FrameReadError(
-                    f"{footage}: frame {number} is {size[1]}x{size[0]}, its plate {rgb.shape[1]}x{rgb.shape[0]}; "
+                    f"{footage}: frame {number} is {size[1]}x{size[0]}, its plate {plate.size[1]}x{plate.size[0]}; "
                     "matte and fg must be of the plate's size"
                 )
-        return make_sample(rgb, alpha, fg, screen, contract)
+        # As it will be keyed: squashed by a square network, shrunk if it is larger than the network's size.
+        size = fitted_size(plate.size, contract)
+        rgb, colour = (
+            np.clip(_srgb(dataclasses.replace(p, rgb=resize_bilinear(p.rgb, size))), 0, 1) for p in (plate, fg)
+        )
+        return make_sample(rgb, resize_bilinear(alpha, size), colour, screen, contract)
 
 
 def make_own_samples(shots: Path, folder: Path, contract: GreenFormerConfig, part: tuple[int, int] = (0, 1)) -> None:
@@ -97,6 +105,7 @@ def make_own_samples(shots: Path, folder: Path, contract: GreenFormerConfig, par
         part: (i, n) makes every n-th frame from the i-th, so that n processes share the work.
     Raises:
         MediaError: no shot, no matte or no fg there, or a frame that cannot be read.
+        ScreenError: a shot shows no screen.
     """
     for clip in find_clips(shots):
         shot = OwnShot.of(clip)

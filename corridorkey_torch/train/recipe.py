@@ -35,7 +35,7 @@ class RenderSet:
 
 @dataclass(frozen=True, slots=True)
 class HintMix:
-    """Shares of the hints a sample is trained with; they add up to 1.
+    """Shares of the hints a sample is trained with; they add up to 1, else SettingsError.
 
     Attributes:
         chroma: the project's own chroma hint on the degraded plate, with its failures.
@@ -48,6 +48,11 @@ class HintMix:
     truth: float = 0.28
     empty: float = 0.06
     solid: float = 0.04
+
+    def __post_init__(self) -> None:
+        shares = self.chroma, self.truth, self.empty, self.solid
+        if min(shares) < 0 or abs(sum(shares) - 1) > 1e-6:
+            raise SettingsError(f"[hints] of {', '.join(map(str, shares))}: make the four shares add up to 1")
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +136,11 @@ class Recipe:
     ema: float = 0.998
     save_every: int = 100
     seed: int = 1
+
+    @property
+    def kinds_of_crops(self) -> tuple[Crops, ...]:
+        """All that its steps are made of."""
+        return (self.crops, self.late) if self.late_share > 0 else (self.crops,)
 
     def crops_at(self, step: int) -> Crops:
         """What step number `step` is made of, the first being 0."""

@@ -59,11 +59,13 @@ def make_sample(plate: Array, alpha: Array, fg: Array, screen: Screen, contract:
     Returns:
         (h, w, 12) float16; h and w multiples of 32.
     """
-    contract = dataclasses.replace(contract, inputs=tuple(CHANNELS))
+    height, width = (n // SIZE_STEP * SIZE_STEP for n in alpha.shape)
+    # A square network squashes a plate that it keys; its crops are cut of the plate as it is.
+    uncut = -(-max(alpha.shape) // SIZE_STEP) * SIZE_STEP
+    contract = dataclasses.replace(contract, inputs=tuple(CHANNELS), sizing="aspect", size=uncut)
     x = prepare(Plate(plate, "srgb"), chroma_guide(plate, screen), contract)[0]
     if swaps_screen(contract, screen):
         fg = fg[..., SWAP]
-    height, width = (n // SIZE_STEP * SIZE_STEP for n in alpha.shape)
     truth = np.concatenate([alpha[..., None], fg], axis=-1)
     return np.concatenate([x[:height, :width], truth[:height, :width]], axis=-1).astype(np.float16)
 
@@ -83,7 +85,7 @@ def render_samples(
     Args:
         folder: where the samples lie, one .npy each.
         wanted: how many, how large, which seeds.
-        contract: decides the input's channels.
+        contract: which screens the network is for.
         sources: what the frames are made of.
         part: (i, n) renders every n-th frame from the i-th, so that n processes share the work.
     Returns:
@@ -93,7 +95,7 @@ def render_samples(
     for i in range(part[0], wanted.frames, part[1]):
         if paths[i].exists():
             continue
-        frame = sources.frame(wanted, wanted.seed + i)
+        frame = sources.frame(wanted, wanted.seed + i, contract.screen)
         fg = linear_to_srgb(np.clip(frame.fg, 0, 1))
         write_sample(paths[i], make_sample(frame.plate, frame.alpha, fg, frame.screen, contract))
         if i % 100 < part[1]:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import dataclasses
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 
 from corridorkey.errors import SettingsError
 from corridorkey.synth import SynthFrame, Textures, render_shot
 from corridorkey.synth.practice import practice_camera, practice_style
 from corridorkey.synth.rendered import rendered_frame
+from corridorkey.types import Screen
 from corridorkey_torch.train.recipe import RenderSet
 
 
@@ -27,14 +29,19 @@ class Sources:
     layers: Path | None = None
     shots: Path | None = None
 
-    def frame(self, wanted: RenderSet, seed: int) -> SynthFrame:
+    def frame(self, wanted: RenderSet, seed: int, screen: Screen | Literal["any"] = "any") -> SynthFrame:
         """The frame of a seed.
 
+        Args:
+            wanted: its set.
+            seed: decides what is left open.
+            screen: what the network is for.
         Raises:
             SettingsError: it is to be made of layers, and none were given.
             FrameReadError: a layer that cannot be read.
         """
         textures, style = dataclasses.replace(self.textures, part="training"), practice_style(seed)
+        style = style if screen == "any" else dataclasses.replace(style, screen=screen)
         camera = practice_camera(seed)
         if wanted.of == "drawn":
             return next(render_shot(seed, wanted.size, style=style, textures=textures, camera=camera))

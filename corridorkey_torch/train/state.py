@@ -14,7 +14,7 @@ from corridorkey.files import write_file
 from corridorkey_torch.greenformer import GreenFormer
 from corridorkey_torch.load import as_dtype
 
-LICENCE = "Apache-2.0"
+LICENCE = "Apache-2.0"  # of weights that were trained from nothing
 
 
 class Average:
@@ -69,7 +69,9 @@ def load_state(path: Path, recipe: str) -> dict[str, Any]:
     return state
 
 
-def export_checkpoint(path: Path, model: GreenFormer, weights: dict[str, torch.Tensor], note: str) -> None:
+def export_checkpoint(
+    path: Path, model: GreenFormer, weights: dict[str, torch.Tensor], note: str, licence: str = LICENCE
+) -> None:
     """Write averaged weights as a canonical float16 checkpoint; norms stay float32.
 
     Args:
@@ -77,8 +79,9 @@ def export_checkpoint(path: Path, model: GreenFormer, weights: dict[str, torch.T
         model: gives the config and which tensors are norms.
         weights: Torch name -> tensor.
         note: one line for people: recipe and steps.
+        licence: terms of the weights.
     """
     shipped = GreenFormer(model.config)
     shipped.load_state_dict(weights)
     tensors = {name: t.cpu().numpy() for name, t in as_dtype(shipped, "float16").state_dict().items()}
-    write_checkpoint(path, tensors, CheckpointInfo(model.config, LICENCE, "", note))
+    write_checkpoint(path, tensors, CheckpointInfo(model.config, licence, "", note))

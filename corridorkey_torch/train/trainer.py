@@ -10,14 +10,15 @@ from pathlib import Path
 import torch
 from torch import nn
 
+from corridorkey.checkpoint import read_info
 from corridorkey_torch.greenformer import GreenFormer
-from corridorkey_torch.train.batches import Batch, batches
+from corridorkey_torch.train.batches import Batch, batches, check_crops, check_shares
 from corridorkey_torch.train.gather import gather_samples
 from corridorkey_torch.train.loss import keying_loss
 from corridorkey_torch.train.network import InTraining, new_network, started_network
 from corridorkey_torch.train.recipe import Recipe, recipe_hash
 from corridorkey_torch.train.sources import Sources
-from corridorkey_torch.train.state import Average, export_checkpoint, load_state, save_state
+from corridorkey_torch.train.state import LICENCE, Average, export_checkpoint, load_state, save_state
 from corridorkey_torch.train.workers import Workers
 
 log = logging.getLogger(__name__)
@@ -40,12 +41,13 @@ class Run:
         out: the run's folder; what it holds is gone on with.
         model: to begin with where nothing is there yet.
         workers: the processes that share every batch.
+        licence: of the weights it begins with.
     Raises:
         CheckpointFormatError: the folder holds a run of another recipe.
     """
 
-    def __init__(self, recipe: Recipe, out: Path, model: GreenFormer, workers: Workers) -> None:
-        self.recipe, self.workers, self.model, self.step = recipe, workers, model, 0
+    def __init__(self, recipe: Recipe, out: Path, model: GreenFormer, workers: Workers, licence: str = LICENCE) -> None:
+        self.recipe, self.workers, self.model, self.step, self.licence = recipe, workers, model, 0, licence
         self.state, self.checkpoint = out / "state.pt", out / f"{recipe.name}.safetensors"
         self.module = workers.together(InTraining(model, workers.device))
         decayed = [p for p in model.parameters() if p.ndim > 1]
@@ -61,7 +63,7 @@ class Run:
         self.model.load_state_dict(state["model"])
         self.optimiser.load_state_dict(state["optimiser"])
         self.average.load(state["average"])
-        self.step = state["step"]
+        self.step, self.licence = state["step"], state.get("licence", self.licence)
         if self.workers.first:
             log.info("going on from step %d", self.step)
 
@@ -83,17 +85,19 @@ class Run:
         return terms
 
     def save(self) -> None:
-        """What the run needs to go on, and the checkpoint that it has made so far."""
+        """The checkpoint that it has made so far, and what the run needs to go on."""
+        note = f"recipe {self.recipe.name} {recipe_hash(self.recipe)}, {self.step} steps"
+        export_checkpoint(self.checkpoint, self.model, self.average.weights, note, self.licence)
         state = {
             "recipe": recipe_hash(self.recipe),
             "step": self.step,
+            "licence": self.licence,
             "model": self.model.state_dict(),
             "optimiser": self.optimiser.state_dict(),
             "average": self.average.weights,
         }
+        # Last: a run that says it is done has its checkpoint.
         save_state(self.state, state)
-        note = f"recipe {self.recipe.name} {recipe_hash(self.recipe)}, {self.step} steps"
-        export_checkpoint(self.checkpoint, self.model, self.average.weights, note)
 
 
 class Pace:
@@ -125,7 +129,7 @@ def train(
 
     Args:
         recipe: what to do.
-        out: the run's folder: rendered samples, state.pt, log.txt, small.safetensors, sheets.
+        out: the run's folder: rendered samples, state.pt, log.txt, NAME.safetensors, sheets.
         sources: what samples are made of.
         evaluate: a checkpoint's held-out figures, as one line.
         start: a checkpoint to begin a new run with, instead of fresh weights.
@@ -138,8 +142,11 @@ def train(
         SettingsError: a set of layers without any, a crop that no frame holds, a batch that cannot be shared out.
     """
     workers = workers or Workers()
+    check_shares(recipe, workers)
     sets = gather_samples(sources, recipe, out, workers)
-    run, pace = Run(recipe, out, started_network(recipe, start) if start else new_network(recipe), workers), Pace()
+    check_crops(sets, recipe)
+    model, licence = (started_network(recipe, start), read_info(start).licence) if start else (None, LICENCE)
+    run, pace = Run(recipe, out, model or new_network(recipe), workers, licence), Pace()
     if run.step >= recipe.steps:
         return run.checkpoint
     for batch in batches(sets, recipe, run.step, workers):

@@ -21,9 +21,11 @@ def degraded_truth(alpha: Array, rng: np.random.Generator) -> Array:
         (H, W) float32 0..1.
     """
     side = max(alpha.shape)
-    hint: Any = (alpha > rng.uniform(0.3, 0.9)).astype(np.float32)
+    solid = (alpha > rng.uniform(0.3, 0.9)).astype(np.uint8)
     radius = int(side / 8 * rng.uniform(0, 1) ** 2)  # a crop is a part of a frame: 3 % of 1080p are 28 of 224 pixels
-    hint = cv2.erode(hint, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * radius + 1, 2 * radius + 1)))
+    # Eroded by a disc: by its distance, since cv2.erode takes half a minute for a wide disc at 2048².
+    depth = cv2.distanceTransform(solid, cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
+    hint: Any = (depth > radius).astype(np.float32)
     for value in rng.choice([0.0, 0.0, 1.0], size=rng.integers(0, 4)):  # limbs missing; stands and markers
         centre = (int(rng.uniform(0, alpha.shape[1])), int(rng.uniform(0, alpha.shape[0])))
         reach = max(3.0, side / 5 if value == 0.0 else side / 20)

@@ -9,12 +9,15 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 import torch
 import torch.distributed as dist
 from torch import nn
 
 from corridorkey.errors import SettingsError
+
+PATIENCE = timedelta(hours=12)  # of a process whose share is rendered, or that waits while the first one scores
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,13 +74,16 @@ class Workers:
 def joined_workers() -> Iterator[Workers]:
     """Meet the others that `torchrun` has started, and part from them afterwards; alone without it.
 
-    The device is CUDA's (or ROCm's) number `LOCAL_RANK`, else a Mac's GPU, else the CPU.
+    The device is CUDA's (or ROCm's) number `LOCAL_RANK`, else a Mac's GPU for a process that is alone, else the CPU.
+
+    Raises:
+        SettingsError: there are more processes than GPUs.
     """
     count = int(os.environ.get("WORLD_SIZE", "1"))
     rank, local = int(os.environ.get("RANK", "0")), int(os.environ.get("LOCAL_RANK", "0"))
-    device = _device(local)
+    device = _device(local, count)
     if count > 1:
-        dist.init_process_group("nccl" if device.type == "cuda" else "gloo")
+        dist.init_process_group("nccl" if device.type == "cuda" else "gloo", timeout=PATIENCE)
     try:
         yield Workers(rank, count, device)
     finally:
@@ -85,8 +91,10 @@ def joined_workers() -> Iterator[Workers]:
             dist.destroy_process_group()
 
 
-def _device(local: int) -> torch.device:
+def _device(local: int, count: int) -> torch.device:
     if torch.cuda.is_available():
+        if local >= (there := torch.cuda.device_count()):
+            raise SettingsError(f"process {local} has no GPU of its own: start {there} with --nproc-per-node")
         torch.cuda.set_device(local)
         return torch.device("cuda", local)
-    return torch.device("mps" if torch.backends.mps.is_available() else "cpu")
+    return torch.device("mps" if count == 1 and torch.backends.mps.is_available() else "cpu")

@@ -1,5 +1,6 @@
 from corridorkey.demo import SEED, demo_shot
 from tests.cli.conftest import write_shot
+from tests.conftest import TINY
 
 
 def test_the_demo_writes_what_it_says_and_scores_it(ck, tmp_path, tiny_checkpoint):
@@ -19,7 +20,7 @@ def test_the_demo_shot_is_no_training_shot(request):
     from corridorkey_torch.train.recipe import read_recipe
 
     for path in (request.config.rootpath / "checkpoints" / "recipes").glob("*.toml"):
-        recipe = read_recipe(path)
+        recipe = read_recipe(path, TINY)
         assert not any(SEED in range(s.seed, s.seed + s.frames) for s in recipe.sets)
 
 
@@ -44,7 +45,7 @@ def test_help_lists_every_command(ck):
 def test_train_from_the_command_line(ck, tmp_path):
     recipe = tmp_path / "r.toml"
     recipe.write_text(
-        'name = "r"\nbatch = 1\ncrop = 64\nsteps = 2\nwarmup = 1\nsave_every = 2\n'
+        'name = "r"\nsteps = 2\nwarmup = 1\nsave_every = 2\n[crops]\nbatch = 1\ncrop = 64\n'
         "[network]\nembed_dim = 8\ndepths = [1, 1, 1, 1]\nheads = [1, 1, 1, 1]\ndecoder_dim = 8\nrefiner_width = 8\n"
         'inputs = ["rgb", "hint", "key", "screen"]\nbase = true\nscreen = "any"\nsizing = "aspect"\npos_grid = 16\n'
         "[[sets]]\nframes = 2\nsize = [64, 64]\nseed = 5\n[held_out]\nframes = 1\nsize = [64, 64]\nseed = 90\n"
@@ -60,3 +61,17 @@ def test_train_from_the_command_line(ck, tmp_path):
     assert [p.name for p in (tmp_path / "score").rglob("*.*")] == ["r.png"]
     assert ck("train", tmp_path / "none.toml", "--out", tmp_path / "x").code == 2
     assert ck("train", recipe, "--out", tmp_path / "run", "--render", "2").code == 2
+
+
+def test_a_named_checkpoint_gives_a_recipe_its_network(ck, tmp_path):
+    recipe = tmp_path / "r.toml"
+    recipe.write_text(
+        'name = "r"\nsteps = 2\n[crops]\nbatch = 1\ncrop = 64\n[[sets]]\nframes = 1\nsize = [64, 64]\nseed = 5\n'
+        "[held_out]\nframes = 1\nsize = [64, 64]\nseed = 90\n"
+    )
+    words = "train", recipe, "--out", tmp_path / "run", "--render", "0/1"
+    result = ck(*words, "--from", "small")
+    assert result.code == 0, result.err
+    assert len(list((tmp_path / "run").rglob("*.npy"))) == 1
+    assert ck(*words).code == 2
+    assert "ck weights fetch green" in ck(*words, "--from", "green").err
