@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from corridorkey.checkpoint import read_info
-from corridorkey.color import linear_to_srgb, srgb_to_linear
+from corridorkey.color import linear_to_srgb
 from corridorkey.config import GreenFormerConfig
 from corridorkey.errors import CheckpointFormatError, SettingsError
 from corridorkey.prepare import MEAN, STD
@@ -16,10 +16,9 @@ from corridorkey_torch import load_greenformer
 from corridorkey_torch.train.batches import batches, check_crops, check_shares
 from corridorkey_torch.train.gather import gather_samples
 from corridorkey_torch.train.held_out import held_out_figures
-from corridorkey_torch.train.loss import keying_loss, laplacian
 from corridorkey_torch.train.network import new_network
 from corridorkey_torch.train.quick import QuickGroupNorm, products, quickened
-from corridorkey_torch.train.recipe import Crops, HintMix, LossWeights, Recipe, RenderSet, read_recipe, recipe_hash
+from corridorkey_torch.train.recipe import Crops, HintMix, Recipe, RenderSet, read_recipe, recipe_hash
 from corridorkey_torch.train.samples import TRUTH, make_sample, render_samples
 from corridorkey_torch.train.sources import Sources
 from corridorkey_torch.train.trainer import Run, learning_rate, train
@@ -206,53 +205,6 @@ def test_hints_come_in_their_shares():
     means = np.array([draw_hint(chroma, alpha, mix, rng).mean() for _ in range(400)])
     assert (means == 0.5).mean() == pytest.approx(0.5, abs=0.1)
     assert (means == 1).mean() == pytest.approx(0.1, abs=0.06)
-
-
-def test_the_loss_is_zero_for_the_truth_and_finite_at_its_ends():
-    alpha, fg = torch.rand(1, 8, 8, 1), torch.rand(1, 8, 8, 3)
-    alpha[0, 0], fg[0, 1] = 0, 0
-    truth = torch.cat([alpha, fg], -1).requires_grad_()
-    behind = torch.rand(1, 2, 2, 3)
-    loss, terms = keying_loss(truth, truth, alpha, fg, behind, LossWeights())
-    assert loss.item() == pytest.approx(0, abs=1e-6)
-    assert set(terms) == {"alpha", "squared", "coarse", "laplacian", "fg", "composed"}
-    worse = keying_loss(truth * 0.5, truth * 0.5, alpha, fg, behind, LossWeights())[0]
-    worse.backward()
-    assert torch.isfinite(truth.grad).all()
-    assert worse.item() > 0.05
-
-
-def test_colour_counts_little_where_nothing_is_seen():
-    alpha, fg = torch.zeros(1, 8, 8, 1), torch.rand(1, 8, 8, 3)
-    alpha[0, :4] = 1
-    wrong = {}
-    for part, rows in (("seen", slice(0, 4)), ("unseen", slice(4, 8))):
-        colour = fg.clone()
-        colour[0, rows] = 1 - colour[0, rows]
-        prediction = torch.cat([alpha, colour], -1)
-        weights = LossWeights(unseen=0.0, composed=0.0)
-        wrong[part] = keying_loss(prediction, prediction, alpha, fg, torch.zeros(1, 2, 2, 3), weights)[0].item()
-    assert wrong["seen"] > 0.1
-    assert wrong["unseen"] == pytest.approx(0, abs=1e-6)
-
-
-def test_the_composed_term_is_the_difference_of_two_comps():
-    alpha, fg, behind = torch.rand(1, 8, 8, 1), torch.rand(1, 8, 8, 3), torch.rand(1, 1, 1, 3)
-    got = torch.rand(1, 8, 8, 4)
-
-    def comp(a, colour):
-        return a * torch.from_numpy(srgb_to_linear(colour.numpy())) + (1 - a) * behind
-
-    terms = keying_loss(got, got, alpha, fg, behind, LossWeights(composed=1.0))[1]
-    wanted = (comp(got[..., :1], got[..., 1:]) - comp(alpha, fg)).abs().mean().item()
-    assert terms["composed"] == pytest.approx(wanted, abs=1e-6)
-
-
-def test_the_laplacian_sees_broad_errors_more_than_fine_ones_and_none_in_the_truth():
-    fine = (torch.arange(64) % 2 * 2.0 - 1).expand(1, 1, 64, 64)
-    broad = torch.where(torch.arange(64) < 32, 1.0, -1.0).expand(1, 1, 64, 64)
-    assert laplacian(torch.zeros(1, 1, 64, 64)).item() == 0
-    assert laplacian(broad).item() > 2 * laplacian(fine).item() > 1
 
 
 def test_the_quick_norm_and_attention_give_the_same_numbers_and_slopes():

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import click
 
+from corridorkey.cli.shares import shared_part
+
 FIRST_SEED = 1_000_000  # of layers for training
 
 
@@ -29,9 +31,7 @@ def command(out: Path, frames: int, size: str, seed: int, part: str) -> None:
     shape = re.fullmatch(r"(\d+)x(\d+)", size)
     if shape is None:
         raise SettingsError(f"--size {size}: use WIDTHxHEIGHT, for example 384x384")
-    share = re.fullmatch(r"(\d+)/(\d+)", part)
-    if share is None or int(share[1]) >= int(share[2]):
-        raise SettingsError(f"--part {part}: use I/N, for example 0/2 and 1/2")
+    share = shared_part("--part", part)
     mitsuba()
     check_writable(out)
     made = []
@@ -40,5 +40,5 @@ def command(out: Path, frames: int, size: str, seed: int, part: str) -> None:
         made.append(path)
         click.echo(f"wrote {path}")
 
-    render_layers(out, frames, (int(shape[2]), int(shape[1])), seed, (int(share[1]), int(share[2])), say)
+    render_layers(out, frames, (int(shape[2]), int(shape[1])), seed, share, say)
     click.echo(f"{out}: {len(made)} rendered, of {frames}")

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 import click
+
+from corridorkey.cli.shares import shared_part
 
 
 @click.command("train")
@@ -40,7 +41,6 @@ def command(
     from corridorkey.backend import choose_backend
     from corridorkey.checkpoint import read_info
     from corridorkey.cli.report import logging_to
-    from corridorkey.errors import SettingsError
     from corridorkey.synth import Textures
     from corridorkey.weights import choose_checkpoint
 
@@ -65,7 +65,4 @@ def command(
             score_it = functools.partial(held_out_figures, recipe=plan, sheets=out / "sheets")
             train(plan, out, sources, score_it, begin, workers)
             return
-        match = re.fullmatch(r"(\d+)/(\d+)", render)
-        if match is None or int(match[1]) >= int(match[2]):
-            raise SettingsError(f"--render {render}: use I/N, for example 0/2 and 1/2")
-        make_samples(sources, plan, out, (int(match[1]), int(match[2])))
+        make_samples(sources, plan, out, shared_part("--render", render))

@@ -14,7 +14,7 @@ from corridorkey.evaluation.frame import TestFrame, from_synth
 from corridorkey.evaluation.screens import REAL_SCREENS, RealScreen
 from corridorkey.media.cutout import cutout_files, read_cutout
 from corridorkey.synth.f32 import f32
-from corridorkey.synth.shot import Spill, SynthFrame, extend
+from corridorkey.synth.shot import Spill, SynthFrame, extend, taken
 from corridorkey.types import Array
 
 LONGEST = 1920  # px; larger cut-outs are shrunk
@@ -56,9 +56,8 @@ def compose(rgba: Array, behind: RealScreen, seed: int) -> SynthFrame:
     clean_plate = behind.clean_plate(rng, alpha.shape[:2])
     side = rng.normal(0, 1, 2)
     spill = Spill(float(rng.uniform(0.03, 0.15)), float(rng.uniform(0.3, 0.8)), (float(side[0]), float(side[1])))
-    a = alpha[..., None]
-    light = f32(a * (fg + spill.on(fg, alpha, clean_plate)) + (1 - a) * clean_plate)
-    return SynthFrame(behind.camera.expose(rng, light), light, alpha, fg, clean_plate, behind.screen)
+    spilled = alpha[..., None] * (fg + spill.on(fg, alpha, clean_plate))
+    return taken(spilled, alpha, fg, clean_plate, behind.screen, behind.camera, rng)
 
 
 def cutout_frames(folder: Path, quick: bool = False) -> Iterator[TestFrame]:

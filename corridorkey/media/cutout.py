@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -33,17 +34,30 @@ def read_cutout(path: Path) -> Array | None:
     """
     data = read_file(path)
     if kind_of(path, data) == "EXR":
-        channels = decode_exr(path, data)[0]
-        if "A" not in channels:
-            return None
-        rgb, alpha = rgb_of(path, channels), np.clip(channels["A"], 0, 1)
-        check_finite(path, rgb)
-    else:
-        pixels = decode_image(path, data)
-        if pixels.shape[2] not in (2, 4):
-            return None
-        alpha = np.clip(pixels[..., -1], 0, 1)
-        rgb = srgb_to_linear(pixels[..., :3] if pixels.shape[2] == 4 else pixels[..., [0, 0, 0]]) * alpha[..., None]
+        return cutout_of(path, decode_exr(path, data)[0])
+    pixels = decode_image(path, data)
+    if pixels.shape[2] not in (2, 4):
+        return None
+    alpha = np.clip(pixels[..., -1], 0, 1)
+    rgb = srgb_to_linear(pixels[..., :3] if pixels.shape[2] == 4 else pixels[..., [0, 0, 0]]) * alpha[..., None]
+    return _whole(path, rgb, alpha)
+
+
+def cutout_of(path: Path, channels: Mapping[str, Array]) -> Array | None:
+    """As `read_cutout`, of an EXR that has been read.
+
+    Args:
+        path: named in errors.
+        channels: name -> (H, W) float32.
+    """
+    if "A" not in channels:
+        return None
+    rgb = rgb_of(path, channels)
+    check_finite(path, rgb)
+    return _whole(path, rgb, np.clip(channels["A"], 0, 1))
+
+
+def _whole(path: Path, rgb: Array, alpha: Array) -> Array | None:
     check_finite(path, alpha)
     if alpha.min() == alpha.max():
         return None

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from corridorkey.errors import FrameReadError
-from corridorkey.media.cutout import read_cutout
+from corridorkey.media.cutout import cutout_of, read_cutout
 from corridorkey.media.exr import encode_exr, read_exr
 from corridorkey.media.limits import check_finite
 from corridorkey.types import Array
@@ -27,7 +27,7 @@ class Layer:
     """
 
     rgba: Array
-    thrown: Array | None
+    thrown: Array | None = None
 
 
 def encode_layer(path: Path, layer: Layer) -> bytes:
@@ -48,12 +48,12 @@ def read_layer(path: Path) -> Layer:
     Raises:
         FrameReadError: missing, damaged, not finite, or without an alpha that varies; the message names the file.
     """
-    channels = read_exr(path)[0] if path.suffix.lower() == ".exr" else {}
-    if not channels.keys() >= {*"RGBA", *THROWN}:
-        cutout = read_cutout(path)
+    channels = read_exr(path)[0] if path.suffix.lower() == ".exr" else None
+    if channels is None or not channels.keys() >= {*"RGBA", *THROWN}:
+        cutout = read_cutout(path) if channels is None else cutout_of(path, channels)
         if cutout is None:
             raise FrameReadError(f"{path}: no alpha that varies; a layer or a cut-out has one")
-        return Layer(cutout, None)
+        return Layer(cutout)
     rgba, thrown = (np.stack([channels[name] for name in names], axis=-1) for names in ("RGBA", THROWN))
     check_finite(path, rgba)
     check_finite(path, thrown)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -12,9 +12,9 @@ from corridorkey.errors import FrameReadError
 from corridorkey.media.cutout import cutout_files
 from corridorkey.render.layer import Layer, read_layer
 from corridorkey.synth.blur import blur
-from corridorkey.synth.camera import Camera, develop
+from corridorkey.synth.camera import Camera
 from corridorkey.synth.f32 import f32
-from corridorkey.synth.shot import Scene, SynthFrame, build, extend, glow
+from corridorkey.synth.shot import Scene, SynthFrame, build, extend, glow, taken
 from corridorkey.synth.style import ShotStyle
 from corridorkey.synth.textures import Textures
 from corridorkey.types import Array
@@ -23,19 +23,6 @@ SCALE = 0.5, 1.3  # of a layer
 THROWN = 0.0, 1.5  # of the screen's light on it: screens are of any size and at any distance
 OFF = 0.3  # of a layer may lie beyond an edge of the frame
 COMPANIONS = ("wire", "veil", "shape", "smoke", "fur", "lattice")
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Sheet:
-    """One thing in the frame, back to front.
-
-    Attributes:
-        rgba: (H, W, 4) premultiplied, linear.
-        thrown: (H, W, 3) premultiplied, what a screen of 1 adds to it; None takes the shot's spill.
-    """
-
-    rgba: Array
-    thrown: Array | None = None
 
 
 def layer_files(folder: Path) -> list[Path]:
@@ -69,7 +56,7 @@ def _on(frame: tuple[int, int], picture: Array, at: tuple[int, int]) -> Array:
     return canvas
 
 
-def placed(rng: np.random.Generator, layer: Layer, size: tuple[int, int], soft: float = 0.0) -> Sheet:
+def placed(rng: np.random.Generator, layer: Layer, size: tuple[int, int], soft: float = 0.0) -> Layer:
     """A layer flipped, scaled and moved, with drawn light on it.
 
     Args:
@@ -92,45 +79,43 @@ def placed(rng: np.random.Generator, layer: Layer, size: tuple[int, int], soft: 
     at = _shift(rng, size[1], shape[0], left, right), _shift(rng, size[0], shape[1], top, bottom)
     rgba, *thrown = (_on(size, blur(picture, soft) if soft >= 0.3 else picture, at) for picture in pictures)
     rgba[..., :3] = np.minimum(rgba[..., :3], rgba[..., 3:])
-    return Sheet(rgba, *thrown)
+    return Layer(rgba, *thrown)
 
 
-def _sheets(rng: np.random.Generator, files: list[Path], seed: int, scene: Scene) -> list[Sheet]:
+def _layers(rng: np.random.Generator, files: list[Path], seed: int, scene: Scene) -> list[Layer]:
     """The layer that the seed names, at times a second, and the scene's own subjects before or behind."""
     soft = scene.style.defocus * float(rng.uniform(0, 0.35))
-    sheets = [placed(rng, read_layer(files[seed % len(files)]), scene.size, soft)]
+    layers = [placed(rng, read_layer(files[seed % len(files)]), scene.size, soft)]
     if rng.random() < 0.2:
         other = read_layer(files[int(rng.integers(len(files)))])
-        sheets.insert(int(rng.integers(2)), placed(rng, other, scene.size, soft))
+        layers.insert(int(rng.integers(2)), placed(rng, other, scene.size, soft))
     for subject in scene.subjects:
         drawn = replace(scene, subjects=(subject,)).gather(0)
-        sheets.insert(int(rng.integers(len(sheets) + 1)), Sheet(drawn))
-    return sheets
+        layers.insert(int(rng.integers(len(layers) + 1)), Layer(drawn))
+    return layers
 
 
-def compose(scene: Scene, sheets: list[Sheet], camera: Camera | None, rng: np.random.Generator) -> SynthFrame:
-    """Sheets before a scene's screen, through the camera, or exact where there is none.
+def compose(scene: Scene, layers: list[Layer], camera: Camera | None, rng: np.random.Generator) -> SynthFrame:
+    """Layers, back to front, before a scene's screen, through the camera, or exact where there is none.
 
-    `linear` is alpha·fg + light + (1 − alpha)·clean_plate, where light is the screen's on the sheets and through their
-    hair, less what sheets before them hide.
+    `linear` is alpha·fg + light + (1 − alpha)·clean_plate, where light is the screen's on the layers and through their
+    hair, less what layers before them hide.
     """
     canvas = np.zeros((*scene.size, 4), np.float32)
-    for sheet in sheets:
-        canvas = canvas * (1 - sheet.rgba[..., 3:]) + sheet.rgba
+    for layer in layers:
+        canvas = canvas * (1 - layer.rgba[..., 3:]) + layer.rgba
     canvas = np.clip(canvas, 0, 1)
     alpha, fg = np.ascontiguousarray(canvas[..., 3]), extend(canvas)
     clean_plate = scene.shaded(alpha)
     shine, light = glow(clean_plate), np.zeros_like(fg)
-    for sheet in sheets:
-        a = sheet.rgba[..., 3]
-        if sheet.thrown is None:
-            own = scene.spill.on(extend(sheet.rgba), a, clean_plate) * a[..., None]
+    for layer in layers:
+        a = layer.rgba[..., 3]
+        if layer.thrown is None:
+            own = scene.spill.on(extend(layer.rgba), a, clean_plate) * a[..., None]
         else:
-            own = sheet.thrown * shine
+            own = layer.thrown * shine
         light = light * (1 - a[..., None]) + own
-    linear = f32(alpha[..., None] * fg + light + (1 - alpha[..., None]) * clean_plate)
-    picture = develop(linear) if camera is None else camera.expose(rng, linear)
-    return SynthFrame(picture, linear, alpha, fg, clean_plate, scene.style.screen)
+    return taken(alpha[..., None] * fg + light, alpha, fg, clean_plate, scene.style.screen, camera, rng)
 
 
 def rendered_frame(
@@ -159,4 +144,4 @@ def rendered_frame(
     scene = build(seed, size, 1, style, textures or Textures())
     if camera is None and scene.style.degrade:
         camera = Camera.draw(np.random.default_rng([seed, 3]))
-    return compose(scene, _sheets(rng, files, seed, scene), camera, np.random.default_rng([seed, 4, 0]))
+    return compose(scene, _layers(rng, files, seed, scene), camera, np.random.default_rng([seed, 4, 0]))

@@ -106,6 +106,27 @@ def extend(premultiplied: Array) -> Array:
     return f32(np.clip(fill, 0, 1))
 
 
+def taken(
+    spilled: Array,
+    alpha: Array,
+    fg: Array,
+    clean_plate: Array,
+    screen: Screen,
+    camera: Camera | None,
+    rng: np.random.Generator,
+) -> SynthFrame:
+    """A subject before a screen, through the camera, or exact where there is none.
+
+    Args:
+        spilled: (H, W, 3) premultiplied linear, the subject with the screen's light on it.
+        alpha, fg, clean_plate, screen: as SynthFrame's.
+        rng: of the camera's noise.
+    """
+    light = f32(spilled + (1 - alpha[..., None]) * clean_plate)
+    picture = develop(light) if camera is None else camera.expose(rng, light)
+    return SynthFrame(picture, light, alpha, fg, clean_plate, screen)
+
+
 @dataclass(frozen=True, slots=True)
 class Scene:
     """A shot before it is rendered: what stands where, and the light."""
@@ -153,10 +174,8 @@ class Scene:
         light = self.gather(number)
         alpha, fg = np.ascontiguousarray(light[..., 3]), extend(light)
         clean_plate = self.shaded(alpha)
-        a = alpha[..., None]
-        plate = a * (fg + self.spill.on(fg, alpha, clean_plate)) + (1 - a) * clean_plate
-        picture = develop(plate) if camera is None else camera.expose(rng, plate)
-        return SynthFrame(picture, plate, alpha, fg, clean_plate, self.style.screen)
+        spilled = alpha[..., None] * (fg + self.spill.on(fg, alpha, clean_plate))
+        return taken(spilled, alpha, fg, clean_plate, self.style.screen, camera, rng)
 
 
 def _lens(rng: np.random.Generator, subject: Subject, most: float, main: bool) -> Subject:

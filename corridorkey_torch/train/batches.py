@@ -66,18 +66,21 @@ def check_crops(sets: Sequence[SampleSet], recipe: Recipe) -> None:
         SettingsError: neither rendered frames nor one's own are that large, or some of one's own and none of them is.
     """
     for crops in recipe.kinds_of_crops:
-        large = [s for s in sets if min(s.size) >= crops.crop]
-        if not large:
-            raise SettingsError(f"crops of {crops.crop} pixels: no [[sets]] of the recipe renders frames that large")
+        large = _large(sets, crops.crop)
         if any(s.own for s in sets) and not any(s.own for s in large):
             raise SettingsError(f"crops of {crops.crop} pixels: no frame of --shots is that large; make `crop` smaller")
 
 
-def _picked(sets: Sequence[SampleSet], side: int, own: float, rng: np.random.Generator) -> Path:
-    """A sample that a square of `side` fits into; larger frames more often, by the root of their area."""
+def _large(sets: Sequence[SampleSet], side: int) -> list[SampleSet]:
     large = [s for s in sets if min(s.size) >= side]
     if not large:
         raise SettingsError(f"crops of {side} pixels: no [[sets]] of the recipe renders frames that large")
+    return large
+
+
+def _picked(sets: Sequence[SampleSet], side: int, own: float, rng: np.random.Generator) -> Path:
+    """A sample that a square of `side` fits into; larger frames more often, by the root of their area."""
+    large = _large(sets, side)
     wants_own = any(s.own for s in large) and rng.random() < own
     fitting = [s for s in large if s.own == wants_own] or large
     weights = np.array([len(s.paths) * float(np.sqrt(s.size[0] * s.size[1])) for s in fitting])

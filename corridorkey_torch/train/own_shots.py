@@ -11,17 +11,17 @@ import numpy as np
 
 from corridorkey.clips import find_clips
 from corridorkey.clips.find import Clip
-from corridorkey.color import linear_to_srgb
 from corridorkey.config import SIZE_STEP, GreenFormerConfig
 from corridorkey.errors import FramePairingError, FrameReadError, MediaError
 from corridorkey.media.footage import Footage, find_footage, frame_of
 from corridorkey.media.frame_reader import FrameReader
 from corridorkey.media.frames import frames_text
 from corridorkey.media.output import FOLDERS
+from corridorkey.pipeline import display_rgb
 from corridorkey.prepare import fitted_size
 from corridorkey.resize import resize_bilinear
 from corridorkey.screen import detect_screen
-from corridorkey.types import Array, Plate, Screen
+from corridorkey.types import Screen
 from corridorkey_torch.train.samples import Sample, SampleSet, make_sample, write_sample
 
 log = logging.getLogger(__name__)
@@ -69,7 +69,7 @@ class OwnShot:
     def screen(self, reader: FrameReader) -> Screen:
         """The colour of the screen, by frames all over the shot."""
         at = np.unique(np.linspace(0, len(self.plate.frames) - 1, LOOKED_AT).astype(int))
-        return detect_screen(_srgb(reader.plate(frame_of(self.plate, self.plate.frames[i]))) for i in at).screen
+        return detect_screen(display_rgb(reader.plate(frame_of(self.plate, self.plate.frames[i]))) for i in at).screen
 
     def sample(
         self, number: int, screen: Screen, contract: GreenFormerConfig, plates: FrameReader, fgs: FrameReader
@@ -90,7 +90,7 @@ class OwnShot:
         # As it will be keyed: squashed by a square network, shrunk if it is larger than the network's size.
         size = fitted_size(plate.size, contract)
         rgb, colour = (
-            np.clip(_srgb(dataclasses.replace(p, rgb=resize_bilinear(p.rgb, size))), 0, 1) for p in (plate, fg)
+            np.clip(display_rgb(dataclasses.replace(p, rgb=resize_bilinear(p.rgb, size))), 0, 1) for p in (plate, fg)
         )
         return make_sample(rgb, resize_bilinear(alpha, size), colour, screen, contract)
 
@@ -141,7 +141,3 @@ def _cuts(length: int) -> list[slice]:
     parts = -(-length // TILE)
     side = length // parts // SIZE_STEP * SIZE_STEP
     return [slice(i * side, (i + 1) * side) for i in range(parts)]
-
-
-def _srgb(plate: Plate) -> Array:
-    return linear_to_srgb(plate.rgb) if plate.space == "linear" else plate.rgb

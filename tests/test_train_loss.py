@@ -1,0 +1,55 @@
+"""What training minimises."""
+
+import pytest
+import torch
+
+from corridorkey.color import srgb_to_linear
+from corridorkey_torch.train.loss import keying_loss, laplacian
+from corridorkey_torch.train.recipe import LossWeights
+
+
+def test_the_loss_is_zero_for_the_truth_and_finite_at_its_ends():
+    alpha, fg = torch.rand(1, 8, 8, 1), torch.rand(1, 8, 8, 3)
+    alpha[0, 0], fg[0, 1] = 0, 0
+    truth = torch.cat([alpha, fg], -1).requires_grad_()
+    behind = torch.rand(1, 2, 2, 3)
+    loss, terms = keying_loss(truth, truth, alpha, fg, behind, LossWeights())
+    assert loss.item() == pytest.approx(0, abs=1e-6)
+    assert set(terms) == {"alpha", "squared", "coarse", "laplacian", "fg", "composed"}
+    worse = keying_loss(truth * 0.5, truth * 0.5, alpha, fg, behind, LossWeights())[0]
+    worse.backward()
+    assert torch.isfinite(truth.grad).all()
+    assert worse.item() > 0.05
+
+
+def test_colour_counts_little_where_nothing_is_seen():
+    alpha, fg = torch.zeros(1, 8, 8, 1), torch.rand(1, 8, 8, 3)
+    alpha[0, :4] = 1
+    wrong = {}
+    for part, rows in (("seen", slice(0, 4)), ("unseen", slice(4, 8))):
+        colour = fg.clone()
+        colour[0, rows] = 1 - colour[0, rows]
+        prediction = torch.cat([alpha, colour], -1)
+        weights = LossWeights(unseen=0.0, composed=0.0)
+        wrong[part] = keying_loss(prediction, prediction, alpha, fg, torch.zeros(1, 2, 2, 3), weights)[0].item()
+    assert wrong["seen"] > 0.1
+    assert wrong["unseen"] == pytest.approx(0, abs=1e-6)
+
+
+def test_the_composed_term_is_the_difference_of_two_comps():
+    alpha, fg, behind = torch.rand(1, 8, 8, 1), torch.rand(1, 8, 8, 3), torch.rand(1, 1, 1, 3)
+    got = torch.rand(1, 8, 8, 4)
+
+    def comp(a, colour):
+        return a * torch.from_numpy(srgb_to_linear(colour.numpy())) + (1 - a) * behind
+
+    terms = keying_loss(got, got, alpha, fg, behind, LossWeights(composed=1.0))[1]
+    wanted = (comp(got[..., :1], got[..., 1:]) - comp(alpha, fg)).abs().mean().item()
+    assert terms["composed"] == pytest.approx(wanted, abs=1e-6)
+
+
+def test_the_laplacian_sees_broad_errors_more_than_fine_ones_and_none_in_the_truth():
+    fine = (torch.arange(64) % 2 * 2.0 - 1).expand(1, 1, 64, 64)
+    broad = torch.where(torch.arange(64) < 32, 1.0, -1.0).expand(1, 1, 64, 64)
+    assert laplacian(torch.zeros(1, 1, 64, 64)).item() == 0
+    assert laplacian(broad).item() > 2 * laplacian(fine).item() > 1
