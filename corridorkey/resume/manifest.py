@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import sys
+import time
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
@@ -34,6 +35,7 @@ from corridorkey.resume.record import (
 
 NAME = "manifest.jsonl"
 LONGEST = 1 << 20  # bytes of a line; ours have a thousand
+GRACE = 0.02  # s for another process to end a line that it has begun
 
 log = logging.getLogger(__name__)
 
@@ -133,7 +135,7 @@ class Manifest:
 
     def _index(self, file: BinaryIO) -> None:
         at = 0
-        for raw in iter(partial(file.readline, LONGEST), b""):
+        for raw in _lines(file):
             found = 0
             for start, line, version in whole_lines(raw):
                 if version > VERSION:
@@ -160,6 +162,16 @@ class Manifest:
         file.seek(at)
         record = read_record(file.readline(LONGEST))
         return record if record and (record.stem, record.made) == (stem, made) else None
+
+
+def _lines(file: BinaryIO) -> Iterator[bytes]:
+    """Lines with their ends. A reader may see the first part of a line that is just being added: the rest will come."""
+    for raw in iter(partial(file.readline, LONGEST), b""):
+        if raw.endswith(b"\n") or len(raw) == LONGEST:
+            yield raw
+        else:
+            time.sleep(GRACE)
+            yield raw + file.readline(LONGEST)
 
 
 def _made_alike(earlier: Record, now: Record) -> bool:

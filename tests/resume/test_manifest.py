@@ -105,6 +105,22 @@ def test_a_torn_line_is_passed_over_and_what_is_written_on_it_is_read(tmp_path, 
     assert "1 lines are torn or not ours" in caplog.text
 
 
+@pytest.mark.parametrize("seen", [1, 100, -1])
+def test_a_line_that_is_just_being_added_is_waited_for(tmp_path, monkeypatch, seen):
+    line = frame_line(record(1))
+    path = tmp_path / "manifest.jsonl"
+    path.write_bytes(made_line(MADE) + line[:seen])
+
+    def rest(_seconds: float) -> None:
+        with path.open("ab") as file:
+            file.write(line[seen:] + frame_line(record(2)))
+
+    monkeypatch.setattr("corridorkey.resume.manifest.time.sleep", rest)
+    manifest = Manifest(tmp_path)
+    assert [found.frame for found in manifest.records(["shot.1", "shot.2"])] == [1, 2]
+    assert manifest.ignored == 0
+
+
 def test_a_line_that_lost_only_its_end_is_whole(tmp_path):
     manifest = written(tmp_path, made_line(MADE), frame_line(record(1)).rstrip(), frame_line(record(2)))
     assert [found.frame for found in manifest.records(["shot.1", "shot.2"])] == [1, 2]
