@@ -9,12 +9,16 @@ from typing import Any, Literal
 from corridorkey.errors import CheckpointFormatError, SettingsError
 
 Input = Literal["rgb", "hint", "key", "screen"]
+Base = Literal["none", "unmixed"]
 CHANNELS: dict[Input, int] = {"rgb": 3, "hint": 1, "key": 1, "screen": 3}
 OUTPUTS = ("matte", "fg", "processed", "comp", "rgba")
 DEFAULT_OUTPUTS = ("matte", "fg", "processed", "comp")
 DEMO_FRAMES = 6
 SIZE_STEP = 32  # the network's sides: stride 4, then mask units of 8 tokens
 BASE_MARGIN = 0.01  # a key of 0 or 1 is a logit of ∓4.6: sure, and still within reach of a correction
+FAINT = 0.1  # at this cube of an alpha, a pixel's own colour and that of its surroundings count alike
+SPREAD_STRIDE, SPREAD_LEVELS = 4, 6  # surroundings: means over 4 to 128 pixels
+NEAR = 1e-3  # weight of a coarser mean beside a finer one's alpha⁴
 DTYPES = ("float32", "float16", "bfloat16")
 
 
@@ -32,7 +36,7 @@ class GreenFormerConfig:
         refiner_dilations: one residual block for each.
         refiner_gain: multiplies the refiner's logits.
         pos_grid: tokens along a side of the stored, square pos_embed.
-        base: whether logits start from the key and the spill-limited plate instead of zero.
+        base: what logits start from: "none" is zero, "unmixed" the key and the plate less the screen.
         screen: screen colour the network was trained on; "any" sees blue as green.
         sizing: "square" squashes the plate to size × size; "aspect" keeps its aspect, long side at most size.
         size: pixels along the (long) side the network is meant to run at.
@@ -47,7 +51,7 @@ class GreenFormerConfig:
     refiner_dilations: tuple[int, ...] = (1, 2, 4, 8)
     refiner_gain: float = 10.0
     pos_grid: int = 512
-    base: bool = False
+    base: Base = "none"
     screen: Literal["green", "blue", "any"] = "green"
     sizing: Literal["square", "aspect"] = "square"
     size: int = 2048
@@ -63,8 +67,10 @@ class GreenFormerConfig:
             raise CheckpointFormatError(f"depths {self.depths} and heads {self.heads} must have four entries each")
         if self.inputs[:2] != ("rgb", "hint") or len(set(self.inputs) & set(CHANNELS)) != len(self.inputs):
             raise CheckpointFormatError(f"inputs {self.inputs} must be rgb, hint and then any of key, screen")
-        if self.base and "key" not in self.inputs:
-            raise CheckpointFormatError("base needs the input 'key'")
+        if self.base not in ("none", "unmixed"):
+            raise CheckpointFormatError(f"unknown base {self.base!r}")
+        if self.base == "unmixed" and not {"key", "screen"} <= set(self.inputs):
+            raise CheckpointFormatError("an unmixed base needs the inputs 'key' and 'screen'")
         if self.screen not in ("green", "blue", "any") or self.sizing not in ("square", "aspect"):
             raise CheckpointFormatError(f"unknown screen {self.screen!r} or sizing {self.sizing!r}")
         if min(self.embed_dim, self.decoder_dim, self.pos_grid) < 1:
@@ -86,6 +92,11 @@ class GreenFormerConfig:
         """First channel of an input group."""
         return sum(CHANNELS[group] for group in self.inputs[: self.inputs.index(name)])
 
+    @property
+    def screen_channel(self) -> int:
+        """The screen's channel as the network sees it: blue is seen as green by one for any screen."""
+        return 2 if self.screen == "blue" else 1
+
     def to_json(self) -> str:
         """The config as a checkpoint's header carries it."""
         return json.dumps(asdict(self), sort_keys=True)
@@ -103,6 +114,10 @@ class GreenFormerConfig:
             if set(raw) != known:
                 raise CheckpointFormatError(f"config fields differ from this version's: {sorted(set(raw) ^ known)}")
             values: dict[str, Any] = {key: tuple(v) if isinstance(v, list) else v for key, v in raw.items()}
+            if values["base"] is True:
+                raise CheckpointFormatError("its base is of an earlier version: train it again, or take that version")
+            if values["base"] is False:  # as earlier versions wrote it
+                values["base"] = "none"
             return cls(**values)
         except (TypeError, ValueError) as error:
             raise CheckpointFormatError(f"unreadable network config: {error}") from error

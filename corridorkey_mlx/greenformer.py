@@ -1,7 +1,7 @@
 """GreenFormer: encoder, two decoder heads, refiner.
 
-    x ─► encode ─► features ─► decode ─► logits ─► refine ─► delta
-                       prediction = sigmoid(base + coarse + delta)
+    x ─► encode ─► features ─► decode ─► logits ─► coarse ─► refine ─► delta
+                         prediction = sigmoid(base + coarse + delta)
 
 Arrays are NHWC.
 """
@@ -11,8 +11,8 @@ from __future__ import annotations
 import mlx.core as mx
 from mlx import nn
 
-from corridorkey.config import BASE_MARGIN, GreenFormerConfig
-from corridorkey.prepare import MEAN, STD
+from corridorkey.config import GreenFormerConfig
+from corridorkey_mlx.base import Base
 from corridorkey_mlx.decoder import DecoderHead, resize
 from corridorkey_mlx.hiera import Hiera
 from corridorkey_mlx.refiner import Refiner
@@ -56,23 +56,16 @@ class GreenFormer(nn.Module):
         return self.alpha_decoder(features), self.fg_decoder(features)
 
     def coarse(self, x: mx.array, alpha_logits: mx.array, fg_logits: mx.array) -> mx.array:
-        """Base and decoded logits at full size: (B, H, W, 4), alpha first."""
+        """Decoded logits at full size: (B, H, W, 4), alpha first."""
         logits = mx.concatenate([alpha_logits, fg_logits], axis=-1).astype(mx.float32)
-        logits = resize(logits, (x.shape[1], x.shape[2]))
-        return logits + self.base(x) if self.config.base else logits
+        return resize(logits, (x.shape[1], x.shape[2]))
 
-    def base(self, x: mx.array) -> mx.array:
-        """Logits of the key, and of the plate with green limited to the larger of red and blue: (B, H, W, 4)."""
-        at = self.config.channel_of("key")
-        key = x[..., at : at + 1]
-        rgb = x[..., :3] * mx.array(STD) + mx.array(MEAN)
-        limited = mx.minimum(rgb[..., 1:2], mx.maximum(rgb[..., :1], rgb[..., 2:3]))
-        base = mx.concatenate([key, rgb[..., :1], limited, rgb[..., 2:3]], axis=-1)
-        base = mx.clip(base, BASE_MARGIN, 1 - BASE_MARGIN)
-        return mx.log(base / (1 - base))
+    def base(self, x: mx.array) -> Base:
+        """What the logits of an input start from."""
+        return Base(x, self.config)
 
     def refine(self, x: mx.array, coarse: mx.array) -> mx.array:
-        """Input and coarse logits (B, H, W, 4) to delta logits (B, H, W, 4)."""
+        """Input and coarse logits, on their base, (B, H, W, 4) to delta logits (B, H, W, 4)."""
         hint = self.config.channel_of("hint")
         seen = mx.concatenate([x[..., :hint], x[..., hint + 1 :], mx.sigmoid(coarse)], axis=-1).astype(self.dtype)
         return self.refiner(seen).astype(mx.float32)
@@ -86,6 +79,7 @@ class GreenFormer(nn.Module):
         Returns:
             alpha (B, H, W, 1) and fg (B, H, W, 3), float32 0..1.
         """
-        coarse = self.coarse(x, *self.decode(self.encode(x)))
-        prediction = mx.sigmoid(coarse + refiner_scale * self.refine(x, coarse))
+        base, logits = self.base(x), self.coarse(x, *self.decode(self.encode(x)))
+        delta = refiner_scale * self.refine(x, base.plus(logits))
+        prediction = mx.sigmoid(base.plus(logits + delta))
         return prediction[..., :1], prediction[..., 1:]

@@ -1,7 +1,7 @@
 """GreenFormer: encoder, two decoder heads, refiner.
 
-    x ─► encode ─► features ─► decode ─► logits ─► refine ─► delta
-                       prediction = sigmoid(base + coarse + delta)
+    x ─► encode ─► features ─► decode ─► logits ─► coarse ─► refine ─► delta
+                         prediction = sigmoid(base + coarse + delta)
 
 Tensors are NHWC outside, NCHW inside.
 """
@@ -11,8 +11,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from corridorkey.config import BASE_MARGIN, GreenFormerConfig
-from corridorkey.prepare import MEAN, STD
+from corridorkey.config import GreenFormerConfig
+from corridorkey_torch.base import Base
 from corridorkey_torch.decoder import DecoderHead, resize
 from corridorkey_torch.hiera import Hiera
 from corridorkey_torch.refiner import Refiner
@@ -57,22 +57,16 @@ class GreenFormer(nn.Module):
         return alpha.permute(0, 2, 3, 1), fg.permute(0, 2, 3, 1)
 
     def coarse(self, x: Tensor, alpha_logits: Tensor, fg_logits: Tensor) -> Tensor:
-        """Base and decoded logits at full size: (B, H, W, 4), alpha first."""
+        """Decoded logits at full size: (B, H, W, 4), alpha first."""
         logits = torch.cat([alpha_logits, fg_logits], dim=-1).permute(0, 3, 1, 2).float()
-        logits = resize(logits, (x.shape[1], x.shape[2])).permute(0, 2, 3, 1)
-        return logits + self.base(x) if self.config.base else logits
+        return resize(logits, (x.shape[1], x.shape[2])).permute(0, 2, 3, 1)
 
-    def base(self, x: Tensor) -> Tensor:
-        """Logits of the key, and of the plate with green limited to the larger of red and blue: (B, H, W, 4)."""
-        at = self.config.channel_of("key")
-        key = x[..., at : at + 1]
-        rgb = x[..., :3] * x.new_tensor(STD) + x.new_tensor(MEAN)
-        limited = torch.minimum(rgb[..., 1:2], torch.maximum(rgb[..., :1], rgb[..., 2:3]))
-        fg = torch.cat([rgb[..., :1], limited, rgb[..., 2:3]], dim=-1)
-        return torch.logit(torch.cat([key, fg], dim=-1), eps=BASE_MARGIN)
+    def base(self, x: Tensor) -> Base:
+        """What the logits of an input start from."""
+        return Base(x, self.config)
 
     def refine(self, x: Tensor, coarse: Tensor) -> Tensor:
-        """Input and coarse logits (B, H, W, 4) to delta logits (B, H, W, 4)."""
+        """Input and coarse logits, on their base, (B, H, W, 4) to delta logits (B, H, W, 4)."""
         hint = self.config.channel_of("hint")
         seen = torch.cat([x[..., :hint], x[..., hint + 1 :], torch.sigmoid(coarse)], dim=-1).to(self.dtype)
         return self.refiner(seen.permute(0, 3, 1, 2)).permute(0, 2, 3, 1).float()  # type: ignore[no-any-return]
@@ -86,6 +80,7 @@ class GreenFormer(nn.Module):
         Returns:
             alpha (B, H, W, 1) and fg (B, H, W, 3), float32 0..1.
         """
-        coarse = self.coarse(x, *self.decode(self.encode(x)))
-        prediction = torch.sigmoid(coarse + refiner_scale * self.refine(x, coarse))
+        base, logits = self.base(x), self.coarse(x, *self.decode(self.encode(x)))
+        delta = refiner_scale * self.refine(x, base.plus(logits))
+        prediction = torch.sigmoid(base.plus(logits + delta))
         return prediction[..., :1], prediction[..., 1:]

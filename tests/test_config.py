@@ -13,8 +13,16 @@ def test_defaults_are_the_released_network_and_the_ancestors_engine():
 
 
 def test_the_config_survives_a_checkpoints_header():
-    config = GreenFormerConfig(inputs=("rgb", "hint", "key"), base=True, screen="any")
+    config = GreenFormerConfig(inputs=("rgb", "hint", "key", "screen"), base="unmixed", screen="any")
     assert GreenFormerConfig.from_json(config.to_json()) == config
+
+
+def test_a_header_of_an_earlier_version_is_read_or_refused():
+    """False was no base; true was one that is no more."""
+    text = GreenFormerConfig().to_json()
+    assert GreenFormerConfig.from_json(text.replace('"none"', "false")) == GreenFormerConfig()
+    with pytest.raises(CheckpointFormatError, match="earlier version"):
+        GreenFormerConfig.from_json(text.replace('"none"', "true"))
 
 
 @pytest.mark.parametrize(
@@ -31,7 +39,9 @@ def test_an_unreadable_config_is_a_checkpoint_error(text):
     [
         {"depths": (1, 2, 3)},
         {"inputs": ("hint", "rgb")},
-        {"base": True},
+        {"base": "unmixed"},
+        {"base": "unmixed", "inputs": ("rgb", "hint", "key")},
+        {"base": "key"},
         {"screen": "red"},
         {"refiner_width": 12},
         {"heads": (3, 3, 3, 3)},

@@ -22,7 +22,8 @@ class Echo:
         return Prediction(x[0, ..., 4:5], np.clip(x[0, ..., :3] * STD + MEAN, 0, 1))
 
 
-KEYED = GreenFormerConfig(inputs=("rgb", "hint", "key", "screen"), base=True, screen="any", sizing="aspect", size=256)
+INPUTS = ("rgb", "hint", "key", "screen")
+KEYED = GreenFormerConfig(inputs=INPUTS, base="unmixed", screen="any", sizing="aspect", size=256)
 
 
 @pytest.mark.parametrize("screen", ["green", "blue"])

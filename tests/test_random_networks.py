@@ -67,7 +67,7 @@ def cases(draw) -> Case:
         refiner_dilations=tuple(draw(st.lists(st.sampled_from([1, 2, 4, 8]), min_size=1, max_size=3))),
         refiner_gain=draw(st.sampled_from([1.0, 10.0])),
         pos_grid=draw(st.sampled_from([1, 3, 8, 16, 24])),
-        base="key" in inputs and draw(st.booleans()),
+        base=draw(st.sampled_from(["none", "unmixed"])) if {"key", "screen"} <= set(inputs) else "none",
         screen=draw(st.sampled_from(["green", "blue", "any"])),
         sizing=draw(st.sampled_from(["square", "aspect"])),
         size=draw(SIDES),

@@ -36,6 +36,19 @@ def test_colour_counts_little_where_nothing_is_seen():
     assert wrong["unseen"] == pytest.approx(0, abs=1e-6)
 
 
+def test_colour_can_count_more_in_transitions():
+    alpha, fg = torch.ones(1, 8, 8, 1), torch.zeros(1, 8, 8, 3)
+    alpha[0, 4:] = 0.5
+    colour = fg.clone()
+    colour[0, 4:] = 0.3
+    prediction = torch.cat([alpha, colour], -1)
+    got = [
+        keying_loss(prediction, prediction, alpha, fg, alpha, LossWeights(fg=1.0, fg_transition=weight))[1]["fg"]
+        for weight in (0.0, 2.0)
+    ]
+    assert got == pytest.approx([0.3 * 32 / 64, 0.3 * 96 / 128], rel=0.01)
+
+
 def test_the_composed_term_is_the_difference_of_two_comps():
     alpha, fg, behind = torch.rand(1, 8, 8, 1), torch.rand(1, 8, 8, 3), torch.rand(1, 1, 1, 3)
     got = torch.rand(1, 8, 8, 4)

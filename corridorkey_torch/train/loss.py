@@ -8,6 +8,7 @@ from torch import Tensor
 
 from corridorkey_torch.decoder import resize
 from corridorkey_torch.train.recipe import LossWeights
+from corridorkey_torch.unmix import decoded
 
 FG_SEEN = 0.02  # below this alpha, colour is a guess
 LEVELS = 5
@@ -33,14 +34,15 @@ def keying_loss(
     transition = ((alpha > 0.02) & (alpha < 0.98)).float()
     importance = 1 + weights.transition * transition
     seen = (alpha > FG_SEEN).float().clamp(min=weights.unseen)
+    told = seen * (1 + weights.fg_transition * transition)
     behind = resize(backdrop.permute(0, 3, 1, 2), (alpha.shape[1], alpha.shape[2])).permute(0, 2, 3, 1)
 
     def fg_error(colour: Tensor) -> Tensor:
-        return ((colour - fg).abs() * seen).sum() / (3 * seen.sum() + 1)
+        return ((colour - fg).abs() * told).sum() / (3 * told.sum() + 1)
 
     off = got - alpha
     # What is over the backdrop in one comp and not in the other: a·fg − a'·fg' − (a − a')·behind.
-    composed = _linear(got_fg) * got - _linear(fg) * alpha - off * behind
+    composed = decoded(got_fg) * got - decoded(fg) * alpha - off * behind
     terms = {
         "alpha": weights.alpha * (off.abs() * importance).mean(),
         "squared": weights.squared * (off.square() * importance).mean(),
@@ -70,8 +72,3 @@ def laplacian(error: Tensor) -> Tensor:
         error = small
     bands.append(error.abs().mean())
     return torch.stack([2.0**level * band for level, band in enumerate(bands)]).sum()
-
-
-def _linear(srgb: Tensor) -> Tensor:
-    linear: Tensor = torch.where(srgb <= 0.04045, srgb / 12.92, ((srgb.clamp(min=0.04) + 0.055) / 1.055) ** 2.4)
-    return linear

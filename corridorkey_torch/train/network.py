@@ -59,5 +59,6 @@ class InTraining(nn.Module):
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """(B, H, W, C) to coarse and refined probabilities, each (B, H, W, 4)."""
         model = self.model
-        coarse = model.coarse(x, *model.decode(model.encode(x)))
-        return torch.sigmoid(coarse), torch.sigmoid(coarse + model.refine(x, coarse))
+        base, logits = model.base(x), model.coarse(x, *model.decode(model.encode(x)))
+        coarse = base.plus(logits)
+        return torch.sigmoid(coarse), torch.sigmoid(base.plus(logits + model.refine(x, coarse)))

@@ -64,7 +64,8 @@ class LossWeights:
         transition: added to both where the true alpha is between 0.02 and 0.98.
         coarse: of the prediction before the refiner.
         laplacian: of the Laplacian pyramid of alpha's error.
-        fg: of straight colour; `unseen` is its share where alpha is below 0.02 and colour is a guess.
+        fg: of straight colour; `unseen` is its share where alpha is below 0.02 and colour is a guess, `fg_transition`
+            is added to it where `transition` is.
         composed: of a composition over a random background, in linear light.
     """
 
@@ -75,6 +76,7 @@ class LossWeights:
     transition: float = 3.0
     fg: float = 0.5
     unseen: float = 0.05
+    fg_transition: float = 0.0
     composed: float = 1.0
 
 

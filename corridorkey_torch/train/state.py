@@ -12,6 +12,7 @@ from corridorkey.checkpoint import CheckpointInfo, write_checkpoint
 from corridorkey.errors import CheckpointFormatError
 from corridorkey.files import write_file
 from corridorkey_torch.greenformer import GreenFormer
+from corridorkey_torch.hiera import HieraBlock
 from corridorkey_torch.load import as_dtype
 
 LICENCE = "Apache-2.0"  # of weights that were trained from nothing
@@ -83,5 +84,19 @@ def export_checkpoint(
     """
     shipped = GreenFormer(model.config)
     shipped.load_state_dict(weights)
+    settle_keys(shipped)
     tensors = {name: t.cpu().numpy() for name, t in as_dtype(shipped, "float16").state_dict().items()}
     write_checkpoint(path, tensors, CheckpointInfo(model.config, licence, "", note))
+
+
+@torch.no_grad()
+def settle_keys(model: GreenFormer) -> None:
+    """Choose the keys' biases, which attention does not depend on, so that the norms' shifts cancel out.
+
+    What is added to all keys alike adds the same to all scores of a query. Training lets it drift, and in bfloat16 it
+    takes the digits that tell one key from another.
+    """
+    for block in model.modules():
+        if isinstance(block, HieraBlock):
+            weight, bias = block.attn.qkv.weight.chunk(3)[1], block.attn.qkv.bias.chunk(3)[1]
+            bias.copy_(-weight @ block.norm1.bias)

@@ -30,7 +30,7 @@ LOG_EVERY = 20  # steps
 def learning_rate(recipe: Recipe, step: int) -> float:
     """Linear up, level, linear down to zero: a run can be lengthened while it is level."""
     down = recipe.steps * recipe.decay
-    return recipe.rate * min(1.0, (step + 1) / recipe.warmup, max(0.0, recipe.steps - step) / max(down, 1))
+    return recipe.rate * min(1.0, (step + 1) / max(recipe.warmup, 1), max(0.0, recipe.steps - step) / max(down, 1))
 
 
 class Run:

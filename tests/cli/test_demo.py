@@ -47,7 +47,8 @@ def test_train_from_the_command_line(ck, tmp_path):
     recipe.write_text(
         'name = "r"\nsteps = 2\nwarmup = 1\nsave_every = 2\n[crops]\nbatch = 1\ncrop = 64\n'
         "[network]\nembed_dim = 8\ndepths = [1, 1, 1, 1]\nheads = [1, 1, 1, 1]\ndecoder_dim = 8\nrefiner_width = 8\n"
-        'inputs = ["rgb", "hint", "key", "screen"]\nbase = true\nscreen = "any"\nsizing = "aspect"\npos_grid = 16\n'
+        'inputs = ["rgb", "hint", "key", "screen"]\nbase = "unmixed"\nscreen = "any"\nsizing = "aspect"\n'
+        "pos_grid = 16\n"
         "[[sets]]\nframes = 2\nsize = [64, 64]\nseed = 5\n[held_out]\nframes = 1\nsize = [64, 64]\nseed = 90\n"
     )
     assert ck("train", recipe, "--out", tmp_path / "run", "--render", "0/2").code == 0

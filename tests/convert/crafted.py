@@ -14,7 +14,7 @@ from parity.synthetic import synthetic_weights
 from tests.conftest import TINY
 
 # The released network's names with almost no weights: 4 inputs, no base, square.
-NETWORK = replace(TINY, inputs=("rgb", "hint"), base=False, screen="green", sizing="square", pos_grid=8, size=32)
+NETWORK = replace(TINY, inputs=("rgb", "hint"), base="none", screen="green", sizing="square", pos_grid=8, size=32)
 
 TENSOR = b"ctorch._utils\n_rebuild_tensor_v2\n"
 ORDERED = b"ccollections\nOrderedDict\n)R"

@@ -35,7 +35,7 @@ unlink, opened, replace = Path.unlink, Path.open, Path.replace
 class Stub:
     """A keyer whose alpha is the key and whose colour the plate."""
 
-    contract = GreenFormerConfig(inputs=("rgb", "hint", "key"), base=True, screen="any", sizing="aspect")
+    contract = GreenFormerConfig(inputs=("rgb", "hint", "key", "screen"), base="unmixed", screen="any", sizing="aspect")
     device = "cpu"
 
     def predict(self, x, refiner_scale=1.0):

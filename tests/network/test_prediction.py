@@ -6,7 +6,6 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 
-from corridorkey.prepare import MEAN, STD
 from tests.conftest import TINY, write_synthetic
 from tests.network.conftest import inputs
 
@@ -43,22 +42,16 @@ def test_half_precision_stays_near_float32(network, tiny_checkpoint, dtype, boun
     assert 0 < np.abs(half.alpha - whole.alpha).max() < bound
 
 
-def test_refiner_scale_multiplies_the_delta_logits(network, tiny_checkpoint):
-    model, x = network.load_greenformer(tiny_checkpoint), network.array(inputs(32, 64))
-    coarse = model.coarse(x, *model.decode(model.encode(x)))
-    delta = network.numpy(model.refine(x, coarse))
+@pytest.mark.parametrize("base", ["none", "unmixed"])
+def test_refiner_scale_multiplies_the_delta_logits(network, tmp_path, base):
+    path = write_synthetic(tmp_path / "w.safetensors", dataclasses.replace(TINY, base=base))
+    model, x = network.load_greenformer(path), network.array(inputs(32, 64))
+    start, logits = model.base(x), model.coarse(x, *model.decode(model.encode(x)))
+    delta = model.refine(x, start.plus(logits))
     for scale in (0.0, 0.5, 1.0, 2.0):
-        alpha, fg = (network.numpy(part) for part in model(x, scale))
-        wanted = sigmoid(network.numpy(coarse) + np.float32(scale) * delta)
-        np.testing.assert_allclose(np.concatenate([alpha, fg], -1), wanted, atol=1e-6)
-
-
-def test_base_is_the_key_and_the_limited_plate(network, tiny_checkpoint):
-    x = np.zeros((1, 1, 2, 8), np.float32)
-    x[0, 0, :, :3] = (np.array([[0.2, 0.9, 0.4], [0.7, 0.5, 0.1]], np.float32) - MEAN) / STD
-    x[0, 0, :, 4] = (0.3, 1.0)
-    base = sigmoid(network.numpy(network.load_greenformer(tiny_checkpoint).base(network.array(x))))[0, 0]
-    np.testing.assert_allclose(base, [[0.3, 0.2, 0.4, 0.4], [0.99, 0.7, 0.5, 0.1]], atol=1e-5)
+        got = np.concatenate([network.numpy(part) for part in model(x, scale)], -1)
+        wanted = sigmoid(network.numpy(start.plus(logits + scale * delta)))
+        np.testing.assert_allclose(got, wanted, atol=1e-6)
 
 
 def test_the_hint_is_not_shown_to_the_refiner(network, tiny_checkpoint):
@@ -106,7 +99,7 @@ def test_frames_of_a_batch_do_not_see_each_other(network, tiny_checkpoint):
 
 
 def test_a_square_network_is_resampled_to_its_size(network, tmp_path):
-    config = dataclasses.replace(TINY, sizing="square", inputs=("rgb", "hint"), base=False, screen="green")
+    config = dataclasses.replace(TINY, sizing="square", inputs=("rgb", "hint"), base="none", screen="green")
     path = write_synthetic(tmp_path / "square.safetensors", config)
     keyer = network.load_keyer(path, size=96)
     assert keyer.contract.size == 96
