@@ -68,7 +68,7 @@ class GreenFormerConfig:
         if self.inputs[:2] != ("rgb", "hint") or len(set(self.inputs) & set(CHANNELS)) != len(self.inputs):
             raise CheckpointFormatError(f"inputs {self.inputs} must be rgb, hint and then any of key, screen")
         if self.base not in ("none", "unmixed"):
-            raise CheckpointFormatError(f"unknown base {self.base!r}")
+            raise CheckpointFormatError(f'base {self.base!r}: use "none" or "unmixed"')
         if self.base == "unmixed" and not {"key", "screen"} <= set(self.inputs):
             raise CheckpointFormatError("an unmixed base needs the inputs 'key' and 'screen'")
         if self.screen not in ("green", "blue", "any") or self.sizing not in ("square", "aspect"):
@@ -115,7 +115,9 @@ class GreenFormerConfig:
                 raise CheckpointFormatError(f"config fields differ from this version's: {sorted(set(raw) ^ known)}")
             values: dict[str, Any] = {key: tuple(v) if isinstance(v, list) else v for key, v in raw.items()}
             if values["base"] is True:
-                raise CheckpointFormatError("its base is of an earlier version: train it again, or take that version")
+                raise CheckpointFormatError(
+                    "its logits start from a base that this version no longer has. Train it again, or key with the version that made it."
+                )
             if values["base"] is False:  # as earlier versions wrote it
                 values["base"] = "none"
             return cls(**values)

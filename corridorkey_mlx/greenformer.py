@@ -1,7 +1,7 @@
 """GreenFormer: encoder, two decoder heads, refiner.
 
-    x ─► encode ─► features ─► decode ─► logits ─► coarse ─► refine ─► delta
-                         prediction = sigmoid(base + coarse + delta)
+    x ─► encode ─► features ─► decode ─► coarse ─► base.plus ─► refine ─► delta
+              prediction = sigmoid(base.plus(coarse + delta))
 
 Arrays are NHWC.
 """
@@ -12,7 +12,7 @@ import mlx.core as mx
 from mlx import nn
 
 from corridorkey.config import GreenFormerConfig
-from corridorkey_mlx.base import Base
+from corridorkey_mlx.base import NoBase, Unmixed
 from corridorkey_mlx.decoder import DecoderHead, resize
 from corridorkey_mlx.hiera import Hiera
 from corridorkey_mlx.refiner import Refiner
@@ -60,14 +60,14 @@ class GreenFormer(nn.Module):
         logits = mx.concatenate([alpha_logits, fg_logits], axis=-1).astype(mx.float32)
         return resize(logits, (x.shape[1], x.shape[2]))
 
-    def base(self, x: mx.array) -> Base:
+    def base(self, x: mx.array) -> NoBase | Unmixed:
         """What the logits of an input start from."""
-        return Base(x, self.config)
+        return Unmixed(x, self.config) if self.config.base == "unmixed" else NoBase()
 
-    def refine(self, x: mx.array, coarse: mx.array) -> mx.array:
-        """Input and coarse logits, on their base, (B, H, W, 4) to delta logits (B, H, W, 4)."""
+    def refine(self, x: mx.array, on_base: mx.array) -> mx.array:
+        """Input and coarse logits on their base (B, H, W, 4) to delta logits (B, H, W, 4)."""
         hint = self.config.channel_of("hint")
-        seen = mx.concatenate([x[..., :hint], x[..., hint + 1 :], mx.sigmoid(coarse)], axis=-1).astype(self.dtype)
+        seen = mx.concatenate([x[..., :hint], x[..., hint + 1 :], mx.sigmoid(on_base)], axis=-1).astype(self.dtype)
         return self.refiner(seen).astype(mx.float32)
 
     def __call__(self, x: mx.array, refiner_scale: float = 1.0) -> tuple[mx.array, mx.array]:
@@ -79,7 +79,8 @@ class GreenFormer(nn.Module):
         Returns:
             alpha (B, H, W, 1) and fg (B, H, W, 3), float32 0..1.
         """
-        base, logits = self.base(x), self.coarse(x, *self.decode(self.encode(x)))
+        logits = self.coarse(x, *self.decode(self.encode(x)))
+        base = self.base(x)
         delta = refiner_scale * self.refine(x, base.plus(logits))
         prediction = mx.sigmoid(base.plus(logits + delta))
         return prediction[..., :1], prediction[..., 1:]

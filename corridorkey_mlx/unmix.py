@@ -1,7 +1,7 @@
 """A first guess at the subject's colour: the plate less the screen that shows through, in linear light.
 
 A plate is `alpha · fg + (1 - alpha) · screen`. Where alpha is low, dividing by it leaves noise; the guess goes over to
-the colour of what is near and more solid there, in which screen colour is limited.
+the colour of what is near and more solid there, in which screen colour is limited. A solid pixel takes an eleventh of it.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ def surroundings(light: mx.array, alpha: mx.array, own: int) -> mx.array:
         (B, H, W, 3) linear, straight.
     """
     weight = alpha * alpha * alpha
-    seen = _mean(mx.concatenate([mx.maximum(light, 0) * weight, alpha * weight], axis=-1), SPREAD_STRIDE)
+    seen = _mean(mx.concatenate([mx.clip(light, 0, 1) * weight, alpha * weight], axis=-1), SPREAD_STRIDE)
     size, block = seen.shape[1:3], 1 << (SPREAD_LEVELS - 1)
     levels = [mx.pad(seen, [(0, 0), (0, -size[0] % block), (0, -size[1] % block), (0, 0)])]
     while len(levels) < SPREAD_LEVELS:

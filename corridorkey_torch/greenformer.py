@@ -1,7 +1,7 @@
 """GreenFormer: encoder, two decoder heads, refiner.
 
-    x ─► encode ─► features ─► decode ─► logits ─► coarse ─► refine ─► delta
-                         prediction = sigmoid(base + coarse + delta)
+    x ─► encode ─► features ─► decode ─► coarse ─► base.plus ─► refine ─► delta
+              prediction = sigmoid(base.plus(coarse + delta))
 
 Tensors are NHWC outside, NCHW inside.
 """
@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from corridorkey.config import GreenFormerConfig
-from corridorkey_torch.base import Base
+from corridorkey_torch.base import NoBase, Unmixed
 from corridorkey_torch.decoder import DecoderHead, resize
 from corridorkey_torch.hiera import Hiera
 from corridorkey_torch.refiner import Refiner
@@ -61,14 +61,14 @@ class GreenFormer(nn.Module):
         logits = torch.cat([alpha_logits, fg_logits], dim=-1).permute(0, 3, 1, 2).float()
         return resize(logits, (x.shape[1], x.shape[2])).permute(0, 2, 3, 1)
 
-    def base(self, x: Tensor) -> Base:
+    def base(self, x: Tensor) -> NoBase | Unmixed:
         """What the logits of an input start from."""
-        return Base(x, self.config)
+        return Unmixed(x, self.config) if self.config.base == "unmixed" else NoBase()
 
-    def refine(self, x: Tensor, coarse: Tensor) -> Tensor:
-        """Input and coarse logits, on their base, (B, H, W, 4) to delta logits (B, H, W, 4)."""
+    def refine(self, x: Tensor, on_base: Tensor) -> Tensor:
+        """Input and coarse logits on their base (B, H, W, 4) to delta logits (B, H, W, 4)."""
         hint = self.config.channel_of("hint")
-        seen = torch.cat([x[..., :hint], x[..., hint + 1 :], torch.sigmoid(coarse)], dim=-1).to(self.dtype)
+        seen = torch.cat([x[..., :hint], x[..., hint + 1 :], torch.sigmoid(on_base)], dim=-1).to(self.dtype)
         return self.refiner(seen.permute(0, 3, 1, 2)).permute(0, 2, 3, 1).float()  # type: ignore[no-any-return]
 
     def forward(self, x: Tensor, refiner_scale: float = 1.0) -> tuple[Tensor, Tensor]:
@@ -80,7 +80,8 @@ class GreenFormer(nn.Module):
         Returns:
             alpha (B, H, W, 1) and fg (B, H, W, 3), float32 0..1.
         """
-        base, logits = self.base(x), self.coarse(x, *self.decode(self.encode(x)))
+        logits = self.coarse(x, *self.decode(self.encode(x)))
+        base = self.base(x)
         delta = refiner_scale * self.refine(x, base.plus(logits))
         prediction = torch.sigmoid(base.plus(logits + delta))
         return prediction[..., :1], prediction[..., 1:]

@@ -1,7 +1,7 @@
 """A first guess at the subject's colour: the plate less the screen that shows through, in linear light.
 
 A plate is `alpha · fg + (1 - alpha) · screen`. Where alpha is low, dividing by it leaves noise; the guess goes over to
-the colour of what is near and more solid there, in which screen colour is limited.
+the colour of what is near and more solid there, in which screen colour is limited. A solid pixel takes an eleventh of it.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ def surroundings(light: Tensor, alpha: Tensor, own: int) -> Tensor:
         (B, 3, H, W) linear, straight.
     """
     weight = alpha * alpha * alpha
-    seen = F.avg_pool2d(torch.cat([light.clamp(min=0) * weight, alpha * weight], dim=1), SPREAD_STRIDE)
+    seen = F.avg_pool2d(torch.cat([light.clamp(0, 1) * weight, alpha * weight], dim=1), SPREAD_STRIDE)
     size, block = seen.shape[2:], 1 << (SPREAD_LEVELS - 1)
     levels = [F.pad(seen, (0, -size[1] % block, 0, -size[0] % block))]
     while len(levels) < SPREAD_LEVELS:

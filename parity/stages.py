@@ -64,7 +64,7 @@ def network_pairs(backend: Backend) -> Iterator[Pair]:
         alpha_logits, fg_logits = model.decode(features)
         yield pair("decode alpha_logits", alpha_logits, "alpha_logits")
         yield pair("decode fg_logits", fg_logits, "fg_logits")
-        delta = model.refine(x, model.coarse(x, alpha_logits, fg_logits))
+        delta = model.refine(x, model.base(x).plus(model.coarse(x, alpha_logits, fg_logits)))
         yield pair("refine delta_logits", delta, "delta_logits")
         alpha, fg = model(x)
         yield pair("alpha", alpha, "alpha")

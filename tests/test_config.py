@@ -21,7 +21,7 @@ def test_a_header_of_an_earlier_version_is_read_or_refused():
     """False was no base; true was one that is no more."""
     text = GreenFormerConfig().to_json()
     assert GreenFormerConfig.from_json(text.replace('"none"', "false")) == GreenFormerConfig()
-    with pytest.raises(CheckpointFormatError, match="earlier version"):
+    with pytest.raises(CheckpointFormatError, match="no longer has"):
         GreenFormerConfig.from_json(text.replace('"none"', "true"))
 
 

@@ -59,6 +59,6 @@ class InTraining(nn.Module):
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """(B, H, W, C) to coarse and refined probabilities, each (B, H, W, 4)."""
         model = self.model
-        base, logits = model.base(x), model.coarse(x, *model.decode(model.encode(x)))
-        coarse = base.plus(logits)
-        return torch.sigmoid(coarse), torch.sigmoid(base.plus(logits + model.refine(x, coarse)))
+        base, coarse = model.base(x), model.coarse(x, *model.decode(model.encode(x)))
+        on_base = base.plus(coarse)
+        return torch.sigmoid(on_base), torch.sigmoid(base.plus(coarse + model.refine(x, on_base)))

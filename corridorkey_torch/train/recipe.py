@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from corridorkey.config import GreenFormerConfig
-from corridorkey.errors import SettingsError
+from corridorkey.errors import CheckpointFormatError, SettingsError
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +61,11 @@ class LossWeights:
 
     Attributes:
         alpha, squared: of alpha's absolute and squared error.
-        transition: added to both where the true alpha is between 0.02 and 0.98.
+        transition: where the true alpha is between 0.02 and 0.98, both count 1 + this.
         coarse: of the prediction before the refiner.
         laplacian: of the Laplacian pyramid of alpha's error.
-        fg: of straight colour; `unseen` is its share where alpha is below 0.02 and colour is a guess, `fg_transition`
-            is added to it where `transition` is.
+        fg: of straight colour; `unseen` is its share where alpha is below 0.02 and colour is a guess. Where
+            `transition` counts, a pixel counts 1 + `fg_transition` in a weighted mean: what it gains, the others lose.
         composed: of a composition over a random background, in linear light.
     """
 
@@ -175,7 +175,7 @@ def read_recipe(path: Path, network: GreenFormerConfig | None = None) -> Recipe:
             late=Crops(**raw.pop("late", {})),
             **raw,
         )
-    except (OSError, KeyError, TypeError, AttributeError, ValueError) as error:
+    except (OSError, KeyError, TypeError, AttributeError, ValueError, CheckpointFormatError) as error:
         raise SettingsError(f"{path}: not a training recipe ({error}); see checkpoints/recipes/") from error
 
 

@@ -8,7 +8,7 @@ import pytest
 from corridorkey.color import linear_to_srgb, srgb_to_linear
 from corridorkey.prepare import MEAN, STD
 from tests.backends import on_picture, part
-from tests.conftest import TINY
+from tests.conftest import TINY, write_synthetic
 
 SCREEN = np.array([0.1, 0.6, 0.15], np.float32)
 RED = np.array([0.5, 0.2, 0.1], np.float32)
@@ -62,7 +62,7 @@ def test_a_faint_pixels_noise_gives_way_to_its_surroundings(network):
 
 
 def test_screen_colour_does_not_spread(network):
-    """A pixel with half the alpha it should have: what is left of the screen is not what its neighbours take."""
+    """Beside a moss-green thing, faint pixels take its colour with green limited."""
     plate, clean_plate = mixed(halves(1.0), MOSS)
     got = unmixed(network, plate, clean_plate, halves(1.0, 0.001))[:, 60:]
     assert (got[..., 1] <= got[..., [0, 2]].max(-1) + 1e-5).all()
@@ -80,11 +80,17 @@ def test_colour_beyond_white_is_held(network):
     assert got.max() == 1
 
 
-@pytest.mark.parametrize("curve", ["decoded", "encoded"])
-def test_curves_are_srgbs(network, curve):
-    x = np.concatenate([[-0.1, 0, 1e-4, 0.0031308, 0.04045], np.linspace(0, 1, 1000)]).astype(np.float32)[
-        5 * (curve == "encoded") :
-    ]
+def test_a_highlight_stays_where_it_is(network):
+    plate, clean_plate = mixed(np.ones(SIZE, np.float32), RED)
+    plate[32, 48] = 60
+    got = unmixed(network, plate, clean_plate, np.ones(SIZE, np.float32))
+    got[32, 48] = RED
+    assert np.abs(got - RED).max() < 0.03
+
+
+@pytest.mark.parametrize(("curve", "least"), [("decoded", -0.1), ("encoded", 0.0)])
+def test_curves_are_srgbs(network, curve, least):
+    x = np.float32([least, 0, 1e-4, 0.0031308, 0.04045, *np.linspace(0, 1, 1000)])
     wanted = (srgb_to_linear if curve == "decoded" else linear_to_srgb)(x)
     got = on_picture(network, getattr(part(network, "unmix"), curve), x.reshape(1, 1, -1, 1)).ravel()
     np.testing.assert_allclose(got, wanted, atol=2e-7)
@@ -98,8 +104,8 @@ def prepared(plate, clean_plate, key):
     return x
 
 
-def plus(network, x, logits, config=TINY):
-    base = part(network, "base").Base(network.array(x), config)
+def plus(network, x, logits):
+    base = part(network, "base").Unmixed(network.array(x), TINY)
     return 1 / (1 + np.exp(-network.numpy(base.plus(network.array(logits)))[0].astype(np.float64)))
 
 
@@ -130,8 +136,8 @@ def test_sure_is_within_reach_of_a_correction(network):
     assert got.max() == pytest.approx(0.99, abs=1e-5)
 
 
-def test_without_a_base_logits_stay(network):
+def test_without_a_base_logits_stay(network, tmp_path):
     logits = np.random.default_rng(2).standard_normal((1, *SIZE, 4)).astype(np.float32)
-    config = dataclasses.replace(TINY, base="none")
-    base = part(network, "base").Base(network.array(np.zeros((1, *SIZE, 8), np.float32)), config)
+    path = write_synthetic(tmp_path / "w.safetensors", dataclasses.replace(TINY, base="none"))
+    base = network.load_greenformer(path).base(network.array(np.zeros((1, *SIZE, 8), np.float32)))
     np.testing.assert_array_equal(network.numpy(base.plus(network.array(logits))), logits)
