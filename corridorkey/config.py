@@ -116,7 +116,8 @@ class GreenFormerConfig:
             values: dict[str, Any] = {key: tuple(v) if isinstance(v, list) else v for key, v in raw.items()}
             if values["base"] is True:
                 raise CheckpointFormatError(
-                    "its logits start from a base that this version no longer has. Train it again, or key with the version that made it."
+                    "its logits start from a base that this version no longer has. Train it again, or key with the "
+                    "version that made it."
                 )
             if values["base"] is False:  # as earlier versions wrote it
                 values["base"] = "none"

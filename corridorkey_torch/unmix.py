@@ -1,7 +1,7 @@
 """A first guess at the subject's colour: the plate less the screen that shows through, in linear light.
 
 A plate is `alpha · fg + (1 - alpha) · screen`. Where alpha is low, dividing by it leaves noise; the guess goes over to
-the colour of what is near and more solid there, in which screen colour is limited. A solid pixel takes an eleventh of it.
+the colour of what is near and more solid there, in which screen colour is limited. A solid pixel takes an eleventh.
 """
 
 from __future__ import annotations
