@@ -55,6 +55,14 @@ def test_shipped_recipes_read_and_keep_their_held_out_frames_from_training(reque
     assert max(recipe.crops.crop, late) <= max(min(s.size) for s in recipe.sets)
 
 
+def test_a_network_that_cannot_be_is_refused_by_its_recipes_name(tmp_path, request):
+    text = (request.config.rootpath / "checkpoints/recipes/small.toml").read_text(encoding="utf-8")
+    path = tmp_path / "old.toml"
+    path.write_text(text.replace('base = "unmixed"', "base = true"), encoding="utf-8")
+    with pytest.raises(SettingsError, match=r'old\.toml: .*base True: use "none"'):
+        read_recipe(path)
+
+
 def test_the_small_recipe_ends_with_large_crops(request):
     recipe = _recipe(request, "small")
     assert recipe.network.base == "unmixed"
