@@ -98,6 +98,11 @@ def test_a_recipes_hash_is_its_content_but_for_the_length():
     assert recipe_hash(RECIPE) != recipe_hash(dataclasses.replace(RECIPE, sets=(RenderSet(3, (96, 96), 11),)))
 
 
+def test_an_optimiser_that_nobody_knows_is_refused():
+    with pytest.raises(SettingsError, match="use adamw or muon"):
+        dataclasses.replace(RECIPE, optimiser="sgd")
+
+
 @pytest.mark.parametrize("screen", ["green", "blue"])
 def test_a_sample_shows_the_network_green_and_holds_the_truth(screen):
     frame = next(render_shot(5, (64, 96), style=ShotStyle(screen=screen, subjects=("shape",))))
@@ -288,9 +293,12 @@ def test_positions_are_learned_on_grids_of_other_sizes_too():
     torch.testing.assert_close(slopes, slopes.mean().expand_as(slopes))  # no checkerboard
 
 
-def test_a_stopped_run_goes_on_to_the_same_weights(tmp_path):
+@pytest.mark.parametrize("optimiser", ["adamw", "muon"])
+def test_a_stopped_run_goes_on_to_the_same_weights(tmp_path, optimiser):
+    recipe = dataclasses.replace(RECIPE, optimiser=optimiser, decay=0.0)
+
     def run(out, steps):
-        return train(dataclasses.replace(RECIPE, steps=steps, decay=0.0), out, Sources(), lambda _: "")
+        return train(dataclasses.replace(recipe, steps=steps), out, Sources(), lambda _: "")
 
     whole = load_greenformer(run(tmp_path / "whole", 6)).state_dict()
     run(tmp_path / "parts", 3)

@@ -6,10 +6,11 @@ import hashlib
 import tomllib
 from dataclasses import MISSING, dataclass, field, fields, is_dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from corridorkey.config import GreenFormerConfig
 from corridorkey.errors import CheckpointFormatError, SettingsError
+from corridorkey_torch.train.optimiser import Kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +115,8 @@ class Recipe:
         crops: of the run; `late` are those of its last `late_share`.
         own: share of the crops that are of one's own shots, where some are given.
         steps: in all; `warmup` first steps raise the rate, the last `decay` share lowers it to zero.
-        rate, weight_decay: AdamW's.
+        optimiser: "adamw", or "muon" for the layers' matrices and AdamW for the rest (torch 2.9 or newer).
+        rate, weight_decay: the optimiser's.
         ema: decay of the averaged weights, which are the ones that ship.
         save_every: steps between saves; held-out figures come with every fifth.
         seed: of everything drawn at random.
@@ -133,11 +135,16 @@ class Recipe:
     steps: int = 2000
     warmup: int = 100
     decay: float = 0.3
+    optimiser: Kind = "adamw"
     rate: float = 1e-3
     weight_decay: float = 0.01
     ema: float = 0.998
     save_every: int = 100
     seed: int = 1
+
+    def __post_init__(self) -> None:
+        if self.optimiser not in get_args(Kind):
+            raise SettingsError(f"optimiser {self.optimiser!r}: use {' or '.join(get_args(Kind))}")
 
     @property
     def kinds_of_crops(self) -> tuple[Crops, ...]:

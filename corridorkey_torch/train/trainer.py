@@ -16,6 +16,7 @@ from corridorkey_torch.train.batches import Batch, batches, check_crops, check_s
 from corridorkey_torch.train.gather import gather_samples
 from corridorkey_torch.train.loss import keying_loss
 from corridorkey_torch.train.network import InTraining, new_network, started_network
+from corridorkey_torch.train.optimiser import Optimiser
 from corridorkey_torch.train.recipe import Recipe, recipe_hash
 from corridorkey_torch.train.sources import Sources
 from corridorkey_torch.train.state import LICENCE, Average, export_checkpoint, load_state, save_state
@@ -50,10 +51,7 @@ class Run:
         self.recipe, self.workers, self.model, self.step, self.licence = recipe, workers, model, 0, licence
         self.state, self.checkpoint = out / "state.pt", out / f"{recipe.name}.safetensors"
         self.module = workers.together(InTraining(model, workers.device))
-        decayed = [p for p in model.parameters() if p.ndim > 1]
-        plain = [p for p in model.parameters() if p.ndim <= 1]
-        groups = [{"params": decayed, "weight_decay": recipe.weight_decay}, {"params": plain, "weight_decay": 0.0}]
-        self.optimiser = torch.optim.AdamW(groups, betas=(0.9, 0.99))
+        self.optimiser = Optimiser(recipe.optimiser, model, recipe.weight_decay)
         self.average = Average(model, recipe.ema)
         if self.state.exists():
             self._go_on()
@@ -61,7 +59,7 @@ class Run:
     def _go_on(self) -> None:
         state = load_state(self.state, recipe_hash(self.recipe))
         self.model.load_state_dict(state["model"])
-        self.optimiser.load_state_dict(state["optimiser"])
+        self.optimiser.load(state["optimiser"])
         self.average.load(state["average"])
         self.step, self.licence = state["step"], state.get("licence", self.licence)
         if self.workers.first:
@@ -69,17 +67,15 @@ class Run:
 
     def advance(self, batch: Batch) -> dict[str, float]:
         """One step of the optimiser; returns this process's loss, term by term."""
-        for group in self.optimiser.param_groups:
-            group["lr"] = learning_rate(self.recipe, self.step)
         device = self.workers.device
         batch = batch.to(device)
         with torch.autocast(device.type, dtype=torch.bfloat16):
             coarse, refined = self.module(batch.x)
         loss, terms = keying_loss(coarse, refined, batch.alpha, batch.fg, batch.backdrop, self.recipe.loss)
-        self.optimiser.zero_grad(set_to_none=True)
+        self.model.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]
         nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
-        self.optimiser.step()
+        self.optimiser.step(learning_rate(self.recipe, self.step))
         self.step += 1
         self.average.update(self.model, self.step)
         return terms
@@ -93,7 +89,7 @@ class Run:
             "step": self.step,
             "licence": self.licence,
             "model": self.model.state_dict(),
-            "optimiser": self.optimiser.state_dict(),
+            "optimiser": self.optimiser.state(),
             "average": self.average.weights,
         }
         # Last: a run that says it is done has its checkpoint.

@@ -1,0 +1,65 @@
+"""What changes the weights: AdamW, or Muon for the layers' matrices with AdamW for everything else."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import torch
+from torch import nn
+
+from corridorkey.errors import SettingsError
+
+Kind = Literal["adamw", "muon"]
+BETAS = 0.9, 0.99
+MOMENTUM = 0.95
+
+
+class Optimiser:
+    """One or two of Torch's optimisers, under one rate.
+
+    Muon takes the sign of a matrix's momentum along its singular vectors, so that no direction waits for another. What
+    is not a matrix between layers (kernels, norms, biases, positions) is AdamW's. Muon's steps are scaled to AdamW's
+    length, so that both live on the same rate.
+
+    Args:
+        kind: of the optimiser.
+        model: weights that are frozen stay.
+        weight_decay: of all but norms and biases.
+    Raises:
+        SettingsError: this Torch has no Muon.
+    Source: Jordan, Muon, 2024; Liu et al., Muon is Scalable for LLM Training, 2025.
+    """
+
+    def __init__(self, kind: Kind, model: nn.Module, weight_decay: float) -> None:
+        trained = [p for p in model.parameters() if p.requires_grad]
+        matrices = [p for p in trained if kind == "muon" and p.ndim == 2]
+        others = [p for p in trained if kind != "muon" or p.ndim != 2]
+        groups = [
+            {"params": [p for p in others if p.ndim > 1], "weight_decay": weight_decay},
+            {"params": [p for p in others if p.ndim <= 1], "weight_decay": 0.0},
+        ]
+        self.parts: list[torch.optim.Optimizer] = [torch.optim.AdamW(groups, betas=BETAS)]
+        if matrices:
+            self.parts.append(_muon(matrices, weight_decay))
+
+    def step(self, rate: float) -> None:
+        """Change the weights by their gradients, at a rate."""
+        for part in self.parts:
+            for group in part.param_groups:
+                group["lr"] = rate
+            part.step()
+
+    def state(self) -> list[dict[str, Any]]:
+        """What it needs to go on."""
+        return [part.state_dict() for part in self.parts]
+
+    def load(self, state: list[dict[str, Any]]) -> None:
+        """Go on from a `state` of the same kind and model."""
+        for part, saved in zip(self.parts, state, strict=True):
+            part.load_state_dict(saved)
+
+
+def _muon(matrices: list[nn.Parameter], weight_decay: float) -> torch.optim.Optimizer:
+    if not hasattr(torch.optim, "Muon"):
+        raise SettingsError(f'optimiser = "muon": torch {torch.__version__} has none; use 2.9 or newer, or adamw')
+    return torch.optim.Muon(matrices, weight_decay=weight_decay, momentum=MOMENTUM, adjust_lr_fn="match_rms_adamw")
