@@ -28,6 +28,7 @@ CASTS = (
     ("shape", "person", "shape"),
     ("person", "person"),
 )
+CORDS = (("cord",), ("person", "cord"), ("cord", "person"), ("cord", "person", "cord"), ("shape", "cord"))
 MOVIES: dict[Sampling, float] = {"4:4:4": 0.2, "4:2:2": 0.35, "4:2:0": 0.45}
 
 
@@ -57,6 +58,9 @@ def practice_style(seed: int) -> ShotStyle:
         style = replace(style, uneven=float(rng.uniform(0.4, 0.65)))
     if rng.random() < 0.15:
         style = replace(style, markers=True)
+    late = np.random.default_rng([seed, 8])  # what was added later draws apart: other seeds give what they gave
+    if late.random() < 0.08:
+        style = replace(style, subjects=CORDS[late.integers(len(CORDS))])
     return style
 
 

@@ -12,6 +12,7 @@ from corridorkey.errors import SettingsError
 from corridorkey.synth.backdrop import backdrop
 from corridorkey.synth.blur import blur
 from corridorkey.synth.camera import Camera, develop
+from corridorkey.synth.cords import cord
 from corridorkey.synth.f32 import f32
 from corridorkey.synth.layers import Subject
 from corridorkey.synth.palette import lamp, linear
@@ -30,6 +31,7 @@ BUILD: dict[str, Callable[[Stage], Subject]] = {
     "veil": veil,
     "smoke": smoke,
     "lattice": lattice,
+    "cord": cord,
 }
 
 

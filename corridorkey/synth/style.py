@@ -11,7 +11,7 @@ from corridorkey.errors import SettingsError
 from corridorkey.types import Screen
 
 SUBJECTS = ("person", "fur", "shape", "wire", "veil", "smoke")  # what a seed may draw
-KINDS = (*SUBJECTS, "lattice")  # and what must be asked for
+KINDS = (*SUBJECTS, "lattice", "cord")  # and what must be asked for
 Wardrobe = Literal["any", "dark", "white", "screen", "denim"]
 
 
