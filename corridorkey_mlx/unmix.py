@@ -1,7 +1,7 @@
 """A first guess at the subject's colour: the plate less the screen that shows through, in linear light.
 
 A plate is `alpha · fg + (1 - alpha) · screen`. Where alpha is low, dividing by it leaves noise; the guess goes over to
-the colour of what is near and more solid there, in which screen colour is limited. A solid pixel takes an eleventh.
+the colour of what is near and more solid there, in which screen colour is limited. A solid pixel keeps its own.
 """
 
 from __future__ import annotations
@@ -36,7 +36,8 @@ def unmixed(plate: mx.array, clean_plate: mx.array, alpha: mx.array, own: int) -
     """
     light = plate - (1 - alpha) * clean_plate
     near, square = surroundings(light, alpha, own), alpha * alpha
-    return mx.clip((square * light + FAINT * near) / (square * alpha + FAINT), 0, 1)
+    faint = FAINT * (1 - square * alpha)
+    return mx.clip((square * light + faint * near) / (square * alpha + faint), 0, 1)
 
 
 def surroundings(light: mx.array, alpha: mx.array, own: int) -> mx.array:

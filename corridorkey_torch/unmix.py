@@ -1,7 +1,7 @@
 """A first guess at the subject's colour: the plate less the screen that shows through, in linear light.
 
 A plate is `alpha · fg + (1 - alpha) · screen`. Where alpha is low, dividing by it leaves noise; the guess goes over to
-the colour of what is near and more solid there, in which screen colour is limited. A solid pixel takes an eleventh.
+the colour of what is near and more solid there, in which screen colour is limited. A solid pixel keeps its own.
 """
 
 from __future__ import annotations
@@ -38,7 +38,8 @@ def unmixed(plate: Tensor, clean_plate: Tensor, alpha: Tensor, own: int) -> Tens
     """
     light = plate - (1 - alpha) * clean_plate
     near, square = surroundings(light, alpha, own), alpha * alpha
-    return ((square * light + FAINT * near) / (square * alpha + FAINT)).clamp(0, 1)
+    faint = FAINT * (1 - square * alpha)
+    return ((square * light + faint * near) / (square * alpha + faint)).clamp(0, 1)
 
 
 def surroundings(light: Tensor, alpha: Tensor, own: int) -> Tensor:

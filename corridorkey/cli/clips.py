@@ -93,11 +93,9 @@ def problem_lines(reports: Iterable[ClipReport]) -> list[str]:
 
 def _outputs(context: click.Context, clip: Clip, root: Path) -> tuple[str, ...]:
     """What `ck key` would write of a shot."""
-    from corridorkey.cli import key
-    from corridorkey.cli.config import file_settings, folders_of
+    from corridorkey.cli.config import settings_beside
 
-    with click.Context(key.command, info_name="key", parent=context) as keying:
-        found = file_settings(keying, [*folders_of(clip, root)])
+    found = settings_beside(context, clip, root)
     return tuple(found["outputs"].value) if "outputs" in found else DEFAULT_OUTPUTS
 
 

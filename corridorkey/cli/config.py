@@ -127,6 +127,22 @@ def file_settings(context: click.Context, folders: Sequence[Path]) -> dict[str, 
     return merged
 
 
+def settings_beside(context: click.Context, clip: Clip, root: Path) -> dict[str, Setting]:
+    """What the ck.toml that count for a shot say, for a command that does not key it.
+
+    Args:
+        context: of that command.
+        clip: the shot.
+        root: what was named: the shot, or a folder of shots.
+    Raises:
+        SettingsError: one holds what it must not.
+    """
+    from corridorkey.cli import key
+
+    with click.Context(key.command, info_name="key", parent=context) as keying:
+        return file_settings(keying, [*folders_of(clip, root)])
+
+
 def options_of(command: click.Command) -> list[click.Option]:
     """The options of a command whose values it is given."""
     return [option for option in command.params if isinstance(option, click.Option) and option.expose_value]

@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from corridorkey.cli.config import settings_beside
 from corridorkey.cli.shares import shared_part
+from corridorkey.config import KeySettings
+
+if TYPE_CHECKING:
+    from corridorkey.clips import Clip
 
 
 @click.command("train")
@@ -19,7 +25,9 @@ from corridorkey.cli.shares import shared_part
 @click.option("--steps", type=click.IntRange(min=1), help="Instead of the recipe's; may change while a run goes on.")
 @click.option("--score", help="Only print the held-out figures of this checkpoint: small, green, blue or a file.")
 @click.option("--render", metavar="I/N", help="Only render every N-th sample from the I-th, to share that work.")
+@click.pass_context
 def command(
+    context: click.Context,
     recipe: Path,
     out: Path,
     photos: Path | None,
@@ -48,7 +56,7 @@ def command(
     from corridorkey_torch.train.gather import make_samples
     from corridorkey_torch.train.held_out import held_out_figures
     from corridorkey_torch.train.recipe import read_recipe
-    from corridorkey_torch.train.sources import Sources
+    from corridorkey_torch.train.sources import OwnShots, Sources
     from corridorkey_torch.train.trainer import train
     from corridorkey_torch.train.workers import joined_workers
 
@@ -59,10 +67,18 @@ def command(
     if scored:
         click.echo(held_out_figures(scored, plan, out / "sheets"))
         return
-    sources = Sources(Textures(photos) if photos else Textures(), layers, shots)
+    own = OwnShots(shots, functools.partial(_plate_settings, context, shots)) if shots else None
+    sources = Sources(Textures(photos) if photos else Textures(), layers, own)
     with joined_workers() as workers, logging_to(out / f"log{workers.rank or ''}.txt"):
         if not render:
             score_it = functools.partial(held_out_figures, recipe=plan, sheets=out / "sheets")
             train(plan, out, sources, score_it, begin, workers)
             return
         make_samples(sources, plan, out, shared_part("--render", render))
+
+
+def _plate_settings(context: click.Context, root: Path, clip: Clip) -> KeySettings:
+    """What a shot's ck.toml say of its plate; of keying it nothing counts here."""
+    found = settings_beside(context, clip, root)
+    knobs: dict[str, Any] = {name: found[name].value for name in ("screen_color", "input_colorspace") if name in found}
+    return KeySettings(**knobs)

@@ -6,6 +6,7 @@ import dataclasses
 import logging
 from collections import defaultdict
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 
@@ -23,6 +24,7 @@ from corridorkey.resize import resize_bilinear
 from corridorkey.screen import detect_screen
 from corridorkey.types import Screen
 from corridorkey_torch.train.samples import Sample, SampleSet, make_sample, write_sample
+from corridorkey_torch.train.sources import OwnShots
 
 log = logging.getLogger(__name__)
 
@@ -66,8 +68,10 @@ class OwnShot:
                 )
         return cls(clip.name.replace("/", "_"), plate, *others)
 
-    def screen(self, reader: FrameReader) -> Screen:
-        """The colour of the screen, by frames all over the shot."""
+    def screen(self, reader: FrameReader, asked: Screen | Literal["auto"]) -> Screen:
+        """The colour of the screen: as asked, or by frames all over the shot."""
+        if asked != "auto":
+            return asked
         at = np.unique(np.linspace(0, len(self.plate.frames) - 1, LOOKED_AT).astype(int))
         return detect_screen(display_rgb(reader.plate(frame_of(self.plate, self.plate.frames[i]))) for i in at).screen
 
@@ -95,11 +99,13 @@ class OwnShot:
         return make_sample(rgb, resize_bilinear(alpha, size), colour, screen, contract)
 
 
-def make_own_samples(shots: Path, folder: Path, contract: GreenFormerConfig, part: tuple[int, int] = (0, 1)) -> None:
+def make_own_samples(
+    shots: OwnShots, folder: Path, contract: GreenFormerConfig, part: tuple[int, int] = (0, 1)
+) -> None:
     """Make samples of finished shots, prepared as rendered ones are; what is there already stays.
 
     Args:
-        shots: a shot's folder (Input/, and Output/Matte and Output/FG beside it), or a folder of such.
+        shots: where they are, and what is known of them.
         folder: where the samples go, a file for each tile of each frame.
         contract: which screens the network is for.
         part: (i, n) makes every n-th frame from the i-th, so that n processes share the work.
@@ -107,10 +113,10 @@ def make_own_samples(shots: Path, folder: Path, contract: GreenFormerConfig, par
         MediaError: no shot, no matte or no fg there, or a frame that cannot be read.
         ScreenError: a shot shows no screen.
     """
-    for clip in find_clips(shots):
-        shot = OwnShot.of(clip)
-        with FrameReader() as plates, FrameReader() as fgs:
-            screen = shot.screen(plates)
+    for clip in find_clips(shots.folder):
+        shot, settings = OwnShot.of(clip), shots.settings(clip)
+        with FrameReader(settings.input_colorspace) as plates, FrameReader() as fgs:
+            screen = shot.screen(plates, settings.screen_color)
             for number in shot.plate.frames[part[0] :: part[1]]:
                 if not (folder / f"{shot.name}-{number:07d}-{LAST}.npy").exists():
                     _write_tiles(
