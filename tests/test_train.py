@@ -27,6 +27,7 @@ from corridorkey_torch.train.trainer import Run, learning_rate, train
 from corridorkey_torch.train.users_hints import degraded_truth, draw_hint
 from corridorkey_torch.train.workers import Workers
 from tests.conftest import TINY
+from tests.test_train_optimiser import MUON
 
 RECIPE = Recipe(
     name="tiny",
@@ -293,7 +294,7 @@ def test_positions_are_learned_on_grids_of_other_sizes_too():
     torch.testing.assert_close(slopes, slopes.mean().expand_as(slopes))  # no checkerboard
 
 
-@pytest.mark.parametrize("optimiser", ["adamw", "muon"])
+@pytest.mark.parametrize("optimiser", ["adamw", MUON])
 def test_a_stopped_run_goes_on_to_the_same_weights(tmp_path, optimiser):
     recipe = dataclasses.replace(RECIPE, optimiser=optimiser, decay=0.0)
 

@@ -20,7 +20,7 @@ from corridorkey_torch.train.network import started_network
 from corridorkey_torch.train.own_shots import make_own_samples, own_samples
 from corridorkey_torch.train.recipe import Crops, RenderSet, read_recipe
 from corridorkey_torch.train.samples import EDITION, render_samples
-from corridorkey_torch.train.sources import OwnShots, Sources
+from corridorkey_torch.train.sources import FinishedShots, Sources
 from corridorkey_torch.train.trainer import train
 from corridorkey_torch.train.workers import Workers
 from tests.conftest import TINY
@@ -46,7 +46,7 @@ def shot(tmp_path):
 
 
 def test_a_finished_shot_becomes_samples_in_the_form_that_training_takes(shot, tmp_path):
-    make_own_samples(OwnShots(shot.parent), tmp_path / "samples", TINY)
+    make_own_samples(FinishedShots(shot.parent), tmp_path / "samples", TINY)
     (made,) = own_samples(tmp_path / "samples")
     assert made.own
     assert made.size == (96, 128)
@@ -60,9 +60,9 @@ def test_a_finished_shot_becomes_samples_in_the_form_that_training_takes(shot, t
 
 
 def test_a_plate_is_read_and_its_screen_taken_as_told(shot, tmp_path):
-    told = OwnShots(shot, lambda clip: KeySettings(input_colorspace="linear", screen_color="green"))
+    told = FinishedShots(shot, lambda clip: KeySettings(input_colorspace="linear", screen_color="green"))
     make_own_samples(told, tmp_path / "told", TINY)
-    make_own_samples(OwnShots(shot), tmp_path / "seen", TINY)
+    make_own_samples(FinishedShots(shot), tmp_path / "seen", TINY)
     as_told, as_seen = (np.load(own_samples(tmp_path / n)[0].paths[0]).astype(np.float32) for n in ("told", "seen"))
     plates = [s[..., :3] * STD + MEAN for s in (as_told, as_seen)]
     np.testing.assert_allclose(plates[0], linear_to_srgb(plates[1])[..., [0, 2, 1]], atol=0.01)
@@ -70,9 +70,9 @@ def test_a_plate_is_read_and_its_screen_taken_as_told(shot, tmp_path):
 
 
 def test_large_frames_are_cut_into_tiles_that_hold_all_of_them(shot, tmp_path, monkeypatch):
-    make_own_samples(OwnShots(shot), tmp_path / "whole", TINY)
+    make_own_samples(FinishedShots(shot), tmp_path / "whole", TINY)
     monkeypatch.setattr(own_shots, "TILE", 64)
-    make_own_samples(OwnShots(shot), tmp_path / "cut", TINY)
+    make_own_samples(FinishedShots(shot), tmp_path / "cut", TINY)
     (tiles,) = own_samples(tmp_path / "cut")
     assert tiles.size == (32, 64)
     assert len(tiles.paths) == 2 * 2 * 2
@@ -84,9 +84,9 @@ def test_large_frames_are_cut_into_tiles_that_hold_all_of_them(shot, tmp_path, m
 
 def test_samples_are_made_once_and_shared_out(shot, tmp_path):
     for rank in range(2):
-        make_own_samples(OwnShots(shot), tmp_path / "samples", TINY, (rank, 2))
+        make_own_samples(FinishedShots(shot), tmp_path / "samples", TINY, (rank, 2))
     before = {p: p.stat().st_mtime_ns for p in (tmp_path / "samples").iterdir()}
-    make_own_samples(OwnShots(shot), tmp_path / "samples", TINY)
+    make_own_samples(FinishedShots(shot), tmp_path / "samples", TINY)
     assert {p: p.stat().st_mtime_ns for p in (tmp_path / "samples").iterdir()} == before
     assert len(before) == 2
 
@@ -96,22 +96,22 @@ def test_what_is_not_finished_is_named(shot, tmp_path):
     kept = matte.read_bytes()
     matte.unlink()
     with pytest.raises(FramePairingError, match=r"interview: .*Matte.* lacks frames 2 of its plate"):
-        make_own_samples(OwnShots(shot), tmp_path / "samples", TINY)
+        make_own_samples(FinishedShots(shot), tmp_path / "samples", TINY)
     matte.write_bytes(kept)
     write_exr(
         shot / "Output" / "FG" / "plate.0002.exr", dict.fromkeys("RGB", np.zeros((48, 64), np.float32)), {}, bits=16
     )
     with pytest.raises(FrameReadError, match=r"FG.*frame 2 is 64x48, its plate 128x96"):
-        make_own_samples(OwnShots(shot), tmp_path / "samples", TINY)
+        make_own_samples(FinishedShots(shot), tmp_path / "samples", TINY)
     for path in (shot / "Output" / "FG").iterdir():
         path.unlink()
     with pytest.raises(MediaError, match="FG"):
-        make_own_samples(OwnShots(shot), tmp_path / "samples", TINY)
+        make_own_samples(FinishedShots(shot), tmp_path / "samples", TINY)
 
 
 def test_own_shots_are_drawn_in_their_share(shot, tmp_path):
     rendered = render_samples(tmp_path / "rendered", RECIPE.sets[0], TINY, Sources())
-    make_own_samples(OwnShots(shot), tmp_path / "own", TINY)
+    make_own_samples(FinishedShots(shot), tmp_path / "own", TINY)
     blank = dataclasses.replace(own_samples(tmp_path / "own")[0])
     for path in blank.paths:  # told by an alpha that no rendered frame has
         sample = np.load(path)
@@ -140,13 +140,13 @@ def test_fine_tuning_takes_the_checkpoints_network_and_learns_from_own_shots(sho
         read_recipe(path)
     recipe = read_recipe(path, TINY)
     assert recipe.network == TINY
-    made = train(recipe, tmp_path / "run", Sources(shots=OwnShots(shot)), lambda _: "", tiny_checkpoint)
+    made = train(recipe, tmp_path / "run", Sources(shots=FinishedShots(shot)), lambda _: "", tiny_checkpoint)
     assert made == tmp_path / "run" / "tuned.safetensors"
     assert read_info(made).licence == read_info(tiny_checkpoint).licence
     assert len(list((tmp_path / "run" / "samples" / "own-any").iterdir())) == 2
     wide = dataclasses.replace(recipe, crops=dataclasses.replace(recipe.crops, crop=128))
     with pytest.raises(SettingsError, match="crops of 128 pixels: no"):
-        train(wide, tmp_path / "wide", Sources(shots=OwnShots(shot)), lambda _: "", tiny_checkpoint)
+        train(wide, tmp_path / "wide", Sources(shots=FinishedShots(shot)), lambda _: "", tiny_checkpoint)
 
 
 def test_sets_of_layers_are_made_of_the_cut_outs_given(tmp_path):
@@ -168,7 +168,7 @@ def test_sets_of_layers_are_made_of_the_cut_outs_given(tmp_path):
 
 def test_own_frames_are_brought_to_the_size_that_they_are_keyed_at(shot, tmp_path):
     square = dataclasses.replace(TINY, sizing="square", size=64)
-    make_own_samples(OwnShots(shot), tmp_path / "square", square)
+    make_own_samples(FinishedShots(shot), tmp_path / "square", square)
     (made,) = own_samples(tmp_path / "square")
     assert made.size == (64, 64)
     frame = next(render_shot(21, (96, 128), frames=2, style=STYLE))

@@ -93,9 +93,9 @@ def problem_lines(reports: Iterable[ClipReport]) -> list[str]:
 
 def _outputs(context: click.Context, clip: Clip, root: Path) -> tuple[str, ...]:
     """What `ck key` would write of a shot."""
-    from corridorkey.cli.config import settings_beside
+    from corridorkey.cli.config import settings_in_files
 
-    found = settings_beside(context, clip, root)
+    found = settings_in_files(context, clip, root)
     return tuple(found["outputs"].value) if "outputs" in found else DEFAULT_OUTPUTS
 
 

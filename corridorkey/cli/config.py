@@ -127,13 +127,15 @@ def file_settings(context: click.Context, folders: Sequence[Path]) -> dict[str, 
     return merged
 
 
-def settings_beside(context: click.Context, clip: Clip, root: Path) -> dict[str, Setting]:
+def settings_in_files(context: click.Context, clip: Clip, root: Path) -> dict[str, Setting]:
     """What the ck.toml that count for a shot say, for a command that does not key it.
 
     Args:
         context: of that command.
         clip: the shot.
         root: what was named: the shot, or a folder of shots.
+    Returns:
+        Parameter of `ck key` -> its value, where a file has one.
     Raises:
         SettingsError: one holds what it must not.
     """

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from corridorkey.cli.config import settings_beside
+from corridorkey.cli.config import settings_in_files
 from corridorkey.cli.shares import shared_part
 from corridorkey.config import KeySettings
 
@@ -56,7 +56,7 @@ def command(
     from corridorkey_torch.train.gather import make_samples
     from corridorkey_torch.train.held_out import held_out_figures
     from corridorkey_torch.train.recipe import read_recipe
-    from corridorkey_torch.train.sources import OwnShots, Sources
+    from corridorkey_torch.train.sources import FinishedShots, Sources
     from corridorkey_torch.train.trainer import train
     from corridorkey_torch.train.workers import joined_workers
 
@@ -67,7 +67,7 @@ def command(
     if scored:
         click.echo(held_out_figures(scored, plan, out / "sheets"))
         return
-    own = OwnShots(shots, functools.partial(_plate_settings, context, shots)) if shots else None
+    own = FinishedShots(shots, functools.partial(_plate_settings, context, shots)) if shots else None
     sources = Sources(Textures(photos) if photos else Textures(), layers, own)
     with joined_workers() as workers, logging_to(out / f"log{workers.rank or ''}.txt"):
         if not render:
@@ -79,6 +79,6 @@ def command(
 
 def _plate_settings(context: click.Context, root: Path, clip: Clip) -> KeySettings:
     """What a shot's ck.toml say of its plate; of keying it nothing counts here."""
-    found = settings_beside(context, clip, root)
+    found = settings_in_files(context, clip, root)
     knobs: dict[str, Any] = {name: found[name].value for name in ("screen_color", "input_colorspace") if name in found}
     return KeySettings(**knobs)

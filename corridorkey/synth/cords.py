@@ -1,4 +1,4 @@
-"""Cords: round dark or shiny tubes that bend, loop and cross themselves, from a phone's cable to a hose."""
+"""Cords: round tubes, often black or shiny, that bend, loop and cross themselves, from a phone's cable to a hose."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ def meander(rng: np.random.Generator, start: Points, length: float, turning: flo
     """An open line whose bend changes slowly.
 
     Args:
-        start: x, y.
+        rng: draws where it sets out to and how it bends.
+        start: x, y in pixels.
         length: in pixels.
         turning: radians that it turns by along its length, about.
     Returns:
@@ -31,7 +32,7 @@ def meander(rng: np.random.Generator, start: Points, length: float, turning: flo
 
 
 def _colour(stage: Stage) -> Points:
-    """Mostly black rubber, at times metal or dyed."""
+    """Black rubber, every second time; else metal, or dyed."""
     kind = stage.rng.random()
     if kind < 0.5:
         return np.full(3, stage.rng.uniform(0.004, 0.05)) * stage.rng.uniform(0.85, 1.15, 3)
@@ -47,6 +48,8 @@ def tube(stage: Stage, line: Points, width: float) -> Parts:
         stage: gives light and colours.
         line: (N, 2) pixels.
         width: in pixels.
+    Returns:
+        What is drawn, back to front, all of it at rest.
     """
     rng, colour, gloss = stage.rng, _colour(stage), float(stage.rng.uniform(0, 1.5))
     x, y = line.mean(axis=0)
@@ -70,7 +73,7 @@ def tube(stage: Stage, line: Points, width: float) -> Parts:
 
 
 def cord(stage: Stage) -> Subject:
-    """One to four cords, each from a pixel wide to a tenth of the frame."""
+    """One to four cords, 0.6 to 9 % of the frame's shorter side wide, and a pixel at least."""
     rng, (height, width) = stage.rng, stage.size
     x, y = width * float(rng.uniform(0.15, 0.85)), height * float(rng.uniform(0.15, 0.85))
     parts: Parts = []

@@ -58,9 +58,9 @@ def practice_style(seed: int) -> ShotStyle:
         style = replace(style, uneven=float(rng.uniform(0.4, 0.65)))
     if rng.random() < 0.15:
         style = replace(style, markers=True)
-    late = np.random.default_rng([seed, 8])  # what was added later draws apart: other seeds give what they gave
-    if late.random() < 0.08:
-        style = replace(style, subjects=CORDS[late.integers(len(CORDS))])
+    apart = np.random.default_rng([seed, 8])  # its share may change, and all other shots stay as they are
+    if apart.random() < 0.08:
+        style = replace(style, subjects=CORDS[apart.integers(len(CORDS))])
     return style
 
 

@@ -137,7 +137,7 @@ def rendered_frame(
     Raises:
         FrameReadError: no layers there, or one that cannot be read.
     """
-    rng, files = np.random.default_rng([seed, 7]), layer_files(folder)  # practice draws from 5 and 6
+    rng, files = np.random.default_rng([seed, 7]), layer_files(folder)  # practice draws from 5, 6 and 8
     style = style or ShotStyle()
     drawn = tuple(map(str, rng.choice(COMPANIONS, int(rng.choice(3, p=(0.6, 0.3, 0.1))))))
     style = replace(style, subjects=drawn if style.subjects is None else style.subjects)

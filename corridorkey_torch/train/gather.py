@@ -39,7 +39,8 @@ def gather_samples(sources: Sources, recipe: Recipe, out: Path, workers: Workers
         out: the run's folder.
         workers: this process among the others.
     Raises:
-        SettingsError: the recipe asks for layers, and none were given.
+        SettingsError: the recipe asks for layers, and none were given; a shot's settings are wrong.
+        BackendUnavailableError: they name a colour space, and OpenColorIO is not installed.
         MediaError: a layer or shot that cannot be read, or a shot that lacks its matte or fg.
         ScreenError: a shot shows no screen.
     """

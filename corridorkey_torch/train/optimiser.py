@@ -10,8 +10,10 @@ from torch import nn
 from corridorkey.errors import SettingsError
 
 Kind = Literal["adamw", "muon"]
+State = list[dict[str, Any]] | dict[str, Any]
 BETAS = 0.9, 0.99
 MOMENTUM = 0.95
+AS_ADAMW = "match_rms_adamw"
 
 
 class Optimiser:
@@ -22,11 +24,9 @@ class Optimiser:
     length, so that both live on the same rate.
 
     Args:
-        kind: of the optimiser.
+        kind: of the optimiser; Torch must have it, see `check_optimiser`.
         model: weights that are frozen stay.
         weight_decay: of all but norms and biases.
-    Raises:
-        SettingsError: this Torch has no Muon.
     Source: Jordan, Muon, 2024; Liu et al., Muon is Scalable for LLM Training, 2025.
     """
 
@@ -40,7 +40,8 @@ class Optimiser:
         ]
         self.parts: list[torch.optim.Optimizer] = [torch.optim.AdamW(groups, betas=BETAS)]
         if matrices:
-            self.parts.append(_muon(matrices, weight_decay))
+            muon = torch.optim.Muon(matrices, weight_decay=weight_decay, momentum=MOMENTUM, adjust_lr_fn=AS_ADAMW)
+            self.parts.append(muon)
 
     def step(self, rate: float) -> None:
         """Change the weights by their gradients, at a rate."""
@@ -53,13 +54,22 @@ class Optimiser:
         """What it needs to go on."""
         return [part.state_dict() for part in self.parts]
 
-    def load(self, state: list[dict[str, Any]]) -> None:
-        """Go on from a `state` of the same kind and model."""
-        for part, saved in zip(self.parts, state, strict=True):
-            part.load_state_dict(saved)
+    def load(self, state: State) -> None:
+        """Go on from a `state`, or from AdamW's own, as runs saved it that knew no other.
+
+        Raises:
+            ValueError: it is another kind's, or another network's.
+        """
+        saved = [state] if isinstance(state, dict) else state
+        for part, own in zip(self.parts, saved, strict=True):
+            part.load_state_dict(own)
 
 
-def _muon(matrices: list[nn.Parameter], weight_decay: float) -> torch.optim.Optimizer:
-    if not hasattr(torch.optim, "Muon"):
+def check_optimiser(kind: Kind) -> None:
+    """Refuse what this Torch does not have.
+
+    Raises:
+        SettingsError: it has no Muon.
+    """
+    if kind == "muon" and not hasattr(torch.optim, "Muon"):
         raise SettingsError(f'optimiser = "muon": torch {torch.__version__} has none; use 2.9 or newer, or adamw')
-    return torch.optim.Muon(matrices, weight_decay=weight_decay, momentum=MOMENTUM, adjust_lr_fn="match_rms_adamw")

@@ -24,7 +24,7 @@ from corridorkey.resize import resize_bilinear
 from corridorkey.screen import detect_screen
 from corridorkey.types import Screen
 from corridorkey_torch.train.samples import Sample, SampleSet, make_sample, write_sample
-from corridorkey_torch.train.sources import OwnShots
+from corridorkey_torch.train.sources import FinishedShots
 
 log = logging.getLogger(__name__)
 
@@ -100,7 +100,7 @@ class OwnShot:
 
 
 def make_own_samples(
-    shots: OwnShots, folder: Path, contract: GreenFormerConfig, part: tuple[int, int] = (0, 1)
+    shots: FinishedShots, folder: Path, contract: GreenFormerConfig, part: tuple[int, int] = (0, 1)
 ) -> None:
     """Make samples of finished shots, prepared as rendered ones are; what is there already stays.
 
@@ -112,6 +112,7 @@ def make_own_samples(
     Raises:
         MediaError: no shot, no matte or no fg there, or a frame that cannot be read.
         ScreenError: a shot shows no screen.
+        SettingsError, BackendUnavailableError: a shot's settings are wrong, or name no colour space there is.
     """
     for clip in find_clips(shots.folder):
         shot, settings = OwnShot.of(clip), shots.settings(clip)

@@ -164,7 +164,7 @@ def read_recipe(path: Path, network: GreenFormerConfig | None = None) -> Recipe:
         path: a TOML file.
         network: of a recipe without one of its own.
     Raises:
-        SettingsError: no such file, not TOML, or a key that no recipe has.
+        SettingsError: no such file, not TOML, or a key or a value that no recipe has.
     """
     try:
         raw = tomllib.loads(path.read_text(encoding="utf-8"))

@@ -24,7 +24,7 @@ def as_its_files_say(_clip: Clip) -> KeySettings:
 
 
 @dataclass(frozen=True, slots=True)
-class OwnShots:
+class FinishedShots:
     """Finished shots of one's own; `own_shots` makes samples of them.
 
     Attributes:
@@ -48,7 +48,7 @@ class Sources:
 
     textures: Textures = field(default_factory=Textures)
     layers: Path | None = None
-    shots: OwnShots | None = None
+    shots: FinishedShots | None = None
 
     def frame(self, wanted: RenderSet, seed: int, screen: Screen | Literal["any"] = "any") -> SynthFrame:
         """The frame of a seed.

@@ -16,7 +16,7 @@ from corridorkey_torch.train.batches import Batch, batches, check_crops, check_s
 from corridorkey_torch.train.gather import gather_samples
 from corridorkey_torch.train.loss import keying_loss
 from corridorkey_torch.train.network import InTraining, new_network, started_network
-from corridorkey_torch.train.optimiser import Optimiser
+from corridorkey_torch.train.optimiser import Optimiser, check_optimiser
 from corridorkey_torch.train.recipe import Recipe, recipe_hash
 from corridorkey_torch.train.sources import Sources
 from corridorkey_torch.train.state import LICENCE, Average, export_checkpoint, load_state, save_state
@@ -135,9 +135,11 @@ def train(
     Raises:
         CheckpointFormatError: the folder holds a run of another recipe, or `start` is of another network.
         MediaError: a layer, or a shot of one's own, that cannot be read, or is not whole.
-        SettingsError: a set of layers without any, a crop that no frame holds, a batch that cannot be shared out.
+        SettingsError: a set of layers without any, a crop that no frame holds, a batch that cannot be shared out, an
+            optimiser that this Torch has not.
     """
     workers = workers or Workers()
+    check_optimiser(recipe.optimiser)
     check_shares(recipe, workers)
     sets = gather_samples(sources, recipe, out, workers)
     check_crops(sets, recipe)
