@@ -66,8 +66,9 @@ def tube(stage: Stage, line: Points, width: float) -> Parts:
         )
         parts.append((drawn, Motion()))
     if rng.random() < 0.5:  # a plug, a clip, what it hangs on
-        end, size = line[-1], width * float(rng.uniform(0.8, 2.5))
-        made = blob(rng, *end, size, 0.1) if rng.random() < 0.3 else ellipse(*end, size, size * 0.6, 0.0, 4)
+        (end_x, end_y), size = (float(v) for v in line[-1]), width * float(rng.uniform(0.8, 2.5))
+        round_ = rng.random() < 0.3
+        made = blob(rng, end_x, end_y, size, 0.1) if round_ else ellipse(end_x, end_y, size, size * 0.6, 0.0, 4)
         parts.append((stage.fill((made,), np.asarray(_colour(stage), np.float32), gloss=1.0), Motion()))
     return parts
 
