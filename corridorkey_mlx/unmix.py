@@ -36,8 +36,9 @@ def unmixed(plate: mx.array, clean_plate: mx.array, alpha: mx.array, own: int) -
     """
     light = plate - (1 - alpha) * clean_plate
     near, square = surroundings(light, alpha, own), alpha * alpha
-    faint = FAINT * (1 - square * alpha)
-    return mx.clip((square * light + faint * near) / (square * alpha + faint), 0, 1)
+    cube = square * alpha
+    faint = FAINT * (1 - cube)
+    return mx.clip((square * light + faint * near) / (cube + faint), 0, 1)
 
 
 def surroundings(light: mx.array, alpha: mx.array, own: int) -> mx.array:

@@ -38,8 +38,9 @@ def unmixed(plate: Tensor, clean_plate: Tensor, alpha: Tensor, own: int) -> Tens
     """
     light = plate - (1 - alpha) * clean_plate
     near, square = surroundings(light, alpha, own), alpha * alpha
-    faint = FAINT * (1 - square * alpha)
-    return ((square * light + faint * near) / (square * alpha + faint)).clamp(0, 1)
+    cube = square * alpha
+    faint = FAINT * (1 - cube)
+    return ((square * light + faint * near) / (cube + faint)).clamp(0, 1)
 
 
 def surroundings(light: Tensor, alpha: Tensor, own: int) -> Tensor:

@@ -24,6 +24,8 @@ PER_RUN = frozenset(
     ("out", "frames", "resume", "overwrite", "verify", "dry_run", "show_config", "log_format", "verbose")
 )
 
+PLATE_SETTINGS = ("screen_color", "input_colorspace")  # how a plate is read and seen; hints and samples need no others
+
 MOST = 80  # characters of a wrong word that are shown
 
 _SOURCES = {ParameterSource.COMMANDLINE: "flag", ParameterSource.ENVIRONMENT: "environment"}

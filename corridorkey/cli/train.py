@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
-from corridorkey.cli.config import settings_in_files
+from corridorkey.cli.config import PLATE_SETTINGS, settings_in_files
 from corridorkey.cli.shares import shared_part
+from corridorkey.clips import Clip
 from corridorkey.config import KeySettings
-
-if TYPE_CHECKING:
-    from corridorkey.clips import Clip
 
 
 @click.command("train")
@@ -80,5 +78,5 @@ def command(
 def _plate_settings(context: click.Context, root: Path, clip: Clip) -> KeySettings:
     """What a shot's ck.toml say of its plate; of keying it nothing counts here."""
     found = settings_in_files(context, clip, root)
-    knobs: dict[str, Any] = {name: found[name].value for name in ("screen_color", "input_colorspace") if name in found}
+    knobs: dict[str, Any] = {name: found[name].value for name in PLATE_SETTINGS if name in found}
     return KeySettings(**knobs)

@@ -11,11 +11,10 @@ import click
 
 from corridorkey.cli import key
 from corridorkey.cli.asking import Asker
-from corridorkey.cli.config import Setting, file_settings, folders_of, resolve, words_of
+from corridorkey.cli.config import PLATE_SETTINGS, Setting, file_settings, folders_of, resolve, words_of
 from corridorkey.cli.kinds import Words
 from corridorkey.cli.wizard_answers import (
     ASKED,
-    FOR_HINTS,
     OPTIONS,
     PASSED_ON,
     Answers,
@@ -123,14 +122,14 @@ def write_hints(clip: Clip, settings: Mapping[str, str]) -> int:
 
     Args:
         clip: the shot.
-        settings: name of a `ck key` option -> its value as text; those of FOR_HINTS count.
+        settings: name of a `ck key` option -> its value as text; those of PLATE_SETTINGS count.
     Returns:
         Exit code: 0, or 3 if it failed.
     """
     from corridorkey.clips import make_hints
     from corridorkey.errors import SOME_FRAMES_FAILED, CorridorKeyError
 
-    knobs: dict[str, Any] = {name: settings[name] for name in FOR_HINTS}
+    knobs: dict[str, Any] = {name: settings[name] for name in PLATE_SETTINGS}
     click.echo(printable(f"making hints for {clip.name}"))
     try:
         paths = list(make_hints(clip, KeySettings(**knobs)))

@@ -10,7 +10,7 @@ import click
 
 from corridorkey.cli import key
 from corridorkey.cli.asking import Asker
-from corridorkey.cli.config import Setting, words_of
+from corridorkey.cli.config import PLATE_SETTINGS, Setting, words_of
 from corridorkey.errors import SettingsError
 from corridorkey.printable import printable
 
@@ -29,7 +29,6 @@ ASKED = (
     "exr_bits",
     "fg_colorspace",
 )
-FOR_HINTS = ("screen_color", "input_colorspace")
 PASSED_ON = (  # to `ck key`, not asked for
     "exr_compression",
     "png_bits",
@@ -107,7 +106,7 @@ def ask(context: click.Context, asker: Asker, there: There, flags: Mapping[str, 
     overwrite, resume = _ask_again(asker, there, flags) if keys else (False, False)
     given = {name: words_of(Setting(flags[name])) for name in (*ASKED, *PASSED_ON) if flags[name] is not None}
     settings = {name: asker.setting(given[name], OPTIONS[name], context, "") for name in PASSED_ON if name in given}
-    wanted = ASKED if keys else FOR_HINTS if hints else ()
+    wanted = ASKED if keys else PLATE_SETTINGS if hints else ()
     if any(name not in given for name in wanted) and not asker.takes_defaults:
         click.echo("Settings; Enter takes what is in brackets.")
     for name in wanted:
