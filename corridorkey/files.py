@@ -78,7 +78,7 @@ def write_files(contents: Mapping[Path, bytes]) -> None:
     try:
         for part, path in parts.items():
             with refusing(path):
-                _in_folder(path.parent, partial(part.write_bytes, contents[path]))
+                in_folder(path.parent, partial(part.write_bytes, contents[path]))
         _put_in_place(parts)
     except BaseException:
         _remove(parts)
@@ -94,7 +94,7 @@ def append_file(path: Path, line: bytes) -> None:
     Raises:
         FrameWriteError: it cannot be written, or not all of it.
     """
-    with refusing(path), _in_folder(path.parent, lambda: path.open("ab", buffering=0)) as file:
+    with refusing(path), in_folder(path.parent, lambda: path.open("ab", buffering=0)) as file:
         if file.write(line) != len(line):
             raise OSError(errno.ENOSPC, "the disk took only a part")
 
@@ -109,7 +109,7 @@ def check_writable(folder: Path) -> None:
     with refusing(folder):
         made = [path for path in (folder, *folder.parents) if not path.exists()]
         try:
-            _in_folder(folder, partial(probe.write_bytes, b"\0"))
+            in_folder(folder, partial(probe.write_bytes, b"\0"))
         finally:
             _remove([probe])
             for path in made:
@@ -117,7 +117,7 @@ def check_writable(folder: Path) -> None:
                     path.rmdir()
 
 
-def _in_folder(folder: Path, act: Callable[[], T]) -> T:
+def in_folder(folder: Path, act: Callable[[], T]) -> T:
     """Act in a folder that may have to be made, and that another process's `check_writable` may remove in between."""
     for _ in range(_TRIES):
         with suppress(FileNotFoundError):

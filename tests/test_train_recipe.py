@@ -30,8 +30,7 @@ def test_shipped_recipes_read_and_keep_their_held_out_frames_from_training(reque
     held_out = range(recipe.held_out.seed, recipe.held_out.seed + recipe.held_out.frames)
     trained = [range(s.seed, s.seed + s.frames) for s in recipe.sets]
     assert not any(seed in seeds for seed in held_out for seeds in trained)
-    late = recipe.crops_at(recipe.steps - 1).crop
-    assert max(recipe.crops.crop, late) <= max(min(s.size) for s in recipe.sets)
+    assert max(crops.crop for crops in recipe.kinds_of_crops) <= max(min(s.size) for s in recipe.sets)
 
 
 def test_a_network_that_cannot_be_is_refused_by_its_recipes_name(tmp_path, request):
@@ -46,7 +45,16 @@ def test_the_small_recipe_ends_with_large_crops(request):
     recipe = _recipe(request, "small")
     assert recipe.network.base == "unmixed"
     assert recipe.network.pos_grid * 4 == recipe.crops.crop == recipe.crops_at(0).crop
-    assert recipe.crops_at(recipe.steps - 1).crop == 512
+    assert 512 in {recipe.crops_at(recipe.steps - k).crop for k in (1, 2)}
+
+
+@pytest.mark.parametrize(("every", "sides"), [(1, [64, 64, 96, 96, 96, 96]), (2, [64, 64, 64, 96, 64, 96])])
+def test_late_crops_come_in_the_last_part_in_every_so_many_steps(every, sides):
+    recipe = dataclasses.replace(RECIPE, steps=9, late=Crops(2, 96), crops=Crops(4, 64), late_share=0.45)
+    recipe = dataclasses.replace(recipe, late_every=every)
+    assert [recipe.crops_at(step).crop for step in range(3, 9)] == sides
+    with pytest.raises(SettingsError, match="late_every 0: use 1 for every late step"):
+        dataclasses.replace(recipe, late_every=0)
 
 
 @pytest.mark.slow

@@ -5,11 +5,12 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 from corridorkey.cli.voice import TextVoice, Voice
 from corridorkey.errors import SOME_FRAMES_FAILED
-from corridorkey.files import check_writable
+from corridorkey.files import in_folder, refusing
 from corridorkey.run import KeyedFile
 
 
@@ -20,11 +21,14 @@ def log_to_terminal(verbose: bool) -> None:
 
 @contextmanager
 def logging_to(path: Path) -> Iterator[None]:
-    """Send the library's notes to stderr, and with the time to a file, while this lasts."""
+    """Send the library's notes to stderr, and with the time to a file, while this lasts.
+
+    Raises:
+        FrameWriteError: the file cannot be written.
+    """
     log_to_terminal(verbose=True)
-    check_writable(path.parent)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    file = logging.FileHandler(path, encoding="utf-8")
+    with refusing(path.parent):
+        file = in_folder(path.parent, partial(logging.FileHandler, path, encoding="utf-8"))
     file.setFormatter(logging.Formatter("%(asctime)s %(message)s"))
     logging.getLogger().addHandler(file)
     try:

@@ -112,7 +112,7 @@ class Recipe:
         sets: rendered frames to train on.
         held_out: rendered frames never trained on, for the figures.
         hints, loss: see there.
-        crops: of the run; `late` are those of its last `late_share`.
+        crops: of the run; `late` are those of every `late_every`-th step of its last `late_share`.
         own: share of the crops that are of one's own shots, where some are given.
         steps: in all; `warmup` first steps raise the rate, the last `decay` share lowers it to zero.
         optimiser: "adamw", or "muon" for the layers' matrices and AdamW for the rest (torch 2.9 or newer).
@@ -131,6 +131,7 @@ class Recipe:
     crops: Crops = field(default_factory=Crops)
     late: Crops = field(default_factory=Crops)
     late_share: float = 0.0
+    late_every: int = 1
     own: float = 0.5
     steps: int = 2000
     warmup: int = 100
@@ -145,6 +146,8 @@ class Recipe:
     def __post_init__(self) -> None:
         if self.optimiser not in get_args(Kind):
             raise SettingsError(f"optimiser {self.optimiser!r}: use {' or '.join(get_args(Kind))}")
+        if self.late_every < 1:
+            raise SettingsError(f"late_every {self.late_every}: use 1 for every late step, 2 for every other")
 
     @property
     def kinds_of_crops(self) -> tuple[Crops, ...]:
@@ -154,7 +157,7 @@ class Recipe:
     def crops_at(self, step: int) -> Crops:
         """What step number `step` is made of, the first being 0."""
         is_late = self.late_share > 0 and step >= self.steps * (1 - self.late_share)
-        return self.late if is_late else self.crops
+        return self.late if is_late and step % self.late_every == 0 else self.crops
 
 
 def read_recipe(path: Path, network: GreenFormerConfig | None = None) -> Recipe:

@@ -3,9 +3,9 @@ import sys
 
 import pytest
 
-from corridorkey.cli.report import report_frames
+from corridorkey.cli.report import logging_to, report_frames
 from corridorkey.cli.voice import TextVoice
-from corridorkey.errors import FrameReadError
+from corridorkey.errors import FrameReadError, FrameWriteError
 from corridorkey.run import KeyedFile
 
 
@@ -51,3 +51,26 @@ def test_plain_lines_elsewhere(tmp_path, capsys):
     assert len(lines) == 2  # the first and the last; those between come every five seconds
     assert lines[0].startswith("frame 1: 1 of 3, ")
     assert lines[1].endswith("0 s left")
+
+
+def test_a_log_is_begun_in_a_folder_that_another_process_has_just_removed(tmp_path, monkeypatch):
+    """As `check_writable` does in a process that begins at the same time."""
+    opened, folder, removed = logging.FileHandler, tmp_path / "run", []
+
+    def removed_first(path, **how):
+        if not removed:
+            folder.rmdir()
+            removed.append(folder)
+        return opened(path, **how)
+
+    monkeypatch.setattr(logging, "FileHandler", removed_first)
+    with logging_to(folder / "log.txt"):
+        logging.getLogger("corridorkey").info("begun")
+    assert removed
+    assert (folder / "log.txt").read_text().endswith("begun\n")
+
+
+def test_a_log_that_cannot_be_written_is_told(tmp_path):
+    (tmp_path / "run").write_bytes(b"")
+    with pytest.raises(FrameWriteError, match="run: cannot be written: a file is where a folder should be"):
+        logging_to(tmp_path / "run" / "log.txt").__enter__()
