@@ -49,6 +49,14 @@ def test_colour_can_count_more_in_transitions():
     assert got == pytest.approx([0.3 * 32 / 64, 0.3 * 96 / 128], rel=0.01)
 
 
+@pytest.mark.parametrize(("share", "wanted"), [(0.0, 0.2), (1.0, 0.3395), (0.25, 0.75 * 0.2 + 0.25 * 0.3395)])
+def test_colour_is_compared_in_srgb_or_in_linear_light(share, wanted):
+    alpha, fg = torch.ones(1, 8, 8, 1), torch.full((1, 8, 8, 3), 0.9)
+    prediction = torch.cat([alpha, fg - 0.2], -1)  # linear: 0.7874 and 0.4479
+    weights = LossWeights(fg=1.0, fg_linear=share)
+    assert keying_loss(prediction, prediction, alpha, fg, alpha, weights)[1]["fg"] == pytest.approx(wanted, rel=0.01)
+
+
 def test_the_composed_term_is_the_difference_of_two_comps():
     alpha, fg, behind = torch.rand(1, 8, 8, 1), torch.rand(1, 8, 8, 3), torch.rand(1, 1, 1, 3)
     got = torch.rand(1, 8, 8, 4)

@@ -12,11 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corridorkey.hints.difference import same_hue, screen_difference, screen_ratio
+from corridorkey.hints.lighting import lighting
 from corridorkey.hints.pushpull import push_pull
 from corridorkey.types import Array
 
 Mask = NDArray[Any]
 ROUGH, FINE = 0.03, 0.006  # smoothness of the first and the final clean plate, of the long side
+FAR, BESIDE = 0.02, 0.008  # from what may be hair, of the long side
 DARKEST = 0.3  # of the screen's colour difference; some of the screen in any frame is lighter
 FEW = 0.002  # of the frame; less is grain
 NO_SCREEN = np.asarray([0.0, 0.6, 0.0], np.float32)  # stands in where a frame shows none
@@ -72,9 +74,12 @@ def clean_plate(rgb: Array, known: Mask, smooth: float, color: Array | None = No
     if not known.any():
         return np.broadcast_to(NO_SCREEN if color is None else color, rgb.shape).astype(np.float32)
     # Hair darkens the screen beside it: the rim of what is known counts only where there is nothing else.
-    weight: Array = _erode(known, 0.01) + np.float32(0.05) * _erode(known, 0.004) + np.float32(1e-4) * known
-    weighted, weight = _blur(rgb * weight[..., None], smooth), _blur(weight, smooth)
-    return push_pull(np.divide(weighted, np.maximum(weight, np.float32(1e-9))[..., None], dtype=np.float32), weight)
+    weight: Array = _erode(known, FAR) + np.float32(0.05) * _erode(known, BESIDE) + np.float32(1e-4) * known
+    lit = lighting(rgb, weight)
+    # What is left of it, shadows and wrinkles, is filled in on its own.
+    weighted, weight = _blur((rgb - lit) * weight[..., None], smooth), _blur(weight, smooth)
+    left = np.divide(weighted, np.maximum(weight, np.float32(1e-9))[..., None], dtype=np.float32)
+    return np.clip(lit + push_pull(left, weight), 0, 1)
 
 
 def known_screen(rgb: Array, plate: Array) -> Mask:

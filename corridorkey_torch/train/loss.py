@@ -37,19 +37,23 @@ def keying_loss(
     told = seen * (1 + weights.fg_transition * transition)
     behind = resize(backdrop.permute(0, 3, 1, 2), (alpha.shape[1], alpha.shape[2])).permute(0, 2, 3, 1)
 
-    def fg_error(colour: Tensor) -> Tensor:
-        return ((colour - fg).abs() * told).sum() / (3 * told.sum() + 1)
+    light = decoded(fg)
 
-    off = got - alpha
+    def fg_error(colour: Tensor, its_light: Tensor) -> Tensor:
+        # In sRGB dark hair counts as the eye sees it; in linear light a highlight counts as it comes out in a comp.
+        error = torch.lerp((colour - fg).abs(), (its_light - light).abs(), weights.fg_linear)
+        return (error * told).sum() / (3 * told.sum() + 1)
+
+    off, got_light, coarse_fg = got - alpha, decoded(got_fg), coarse[..., 1:]
     # What is over the backdrop in one comp and not in the other: a·fg − a'·fg' − (a − a')·behind.
-    composed = decoded(got_fg) * got - decoded(fg) * alpha - off * behind
+    composed = got_light * got - light * alpha - off * behind
     terms = {
         "alpha": weights.alpha * (off.abs() * importance).mean(),
         "squared": weights.squared * (off.square() * importance).mean(),
         "coarse": weights.coarse
-        * (((coarse[..., :1] - alpha).abs() * importance).mean() + 0.5 * fg_error(coarse[..., 1:])),
+        * (((coarse[..., :1] - alpha).abs() * importance).mean() + 0.5 * fg_error(coarse_fg, decoded(coarse_fg))),
         "laplacian": weights.laplacian * laplacian(off.permute(0, 3, 1, 2)),
-        "fg": weights.fg * fg_error(got_fg),
+        "fg": weights.fg * fg_error(got_fg, got_light),
         "composed": weights.composed * composed.abs().mean(),
     }
     total = torch.stack(list(terms.values())).sum()

@@ -67,6 +67,7 @@ class LossWeights:
         laplacian: of the Laplacian pyramid of alpha's error.
         fg: of straight colour; `unseen` is its share where alpha is below 0.02 and colour is a guess. Where
             `transition` counts, a pixel counts 1 + `fg_transition` in a weighted mean: what it gains, the others lose.
+            `fg_linear` is the share of the error that is measured in linear light, the rest is in sRGB.
         composed: of a composition over a random background, in linear light.
     """
 
@@ -78,6 +79,7 @@ class LossWeights:
     fg: float = 0.5
     unseen: float = 0.05
     fg_transition: float = 0.0
+    fg_linear: float = 0.0
     composed: float = 1.0
 
 
