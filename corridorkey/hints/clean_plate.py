@@ -79,7 +79,7 @@ def clean_plate(rgb: Array, known: Mask, smooth: float, color: Array | None = No
     # What is left of it, shadows and wrinkles, is filled in on its own.
     weighted, weight = _blur((rgb - lit) * weight[..., None], smooth), _blur(weight, smooth)
     left = np.divide(weighted, np.maximum(weight, np.float32(1e-9))[..., None], dtype=np.float32)
-    return np.clip(lit + push_pull(left, weight), 0, 1)
+    return np.asarray(np.clip(lit + push_pull(left, weight), 0, 1), np.float32)
 
 
 def known_screen(rgb: Array, plate: Array) -> Mask:

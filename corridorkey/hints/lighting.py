@@ -30,11 +30,11 @@ def lighting(rgb: Array, weight: Array) -> Array:
     seen = samples[..., 3] > 0.2
     if seen.sum() < FEW:
         return np.zeros_like(rgb)
-    color, terms = samples[seen][:, :3] / samples[seen][:, 3:], surface[::STEP, ::STEP][seen]
-    lit = surface @ _robust(terms, color)
+    color = np.asarray(samples[seen][:, :3] / samples[seen][:, 3:], np.float32)
+    lit = np.matmul(surface, _robust(surface[::STEP, ::STEP][seen], color))
     low, high = np.quantile(color, (0.01, 0.99), axis=0)
     room = BEYOND * (high - low)
-    return np.clip(lit, low - room, high + room).astype(np.float32)
+    return np.asarray(np.clip(lit, low - room, high + room), np.float32)
 
 
 def _surface(height: int, width: int) -> Array:
