@@ -1,6 +1,7 @@
 """Golden figures, and what holds the code to them.
 
-Float32 is float32 here: TF32, which a GPU may use for matrix products, is switched off. The tests import this first, and have the same.
+Float32 is float32 here: TF32, which a GPU may use for matrix products, is switched off. The tests
+import this first, and have the same.
 """
 
 import os
