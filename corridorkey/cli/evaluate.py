@@ -58,8 +58,9 @@ def command(
     """Key a suite of test frames with every METHOD at full size, score them against the truth and compare.
 
     METHOD is a checkpoint (small, green, blue or a file) or a classical keyer: soft-key, soft-key-ml, closed-form,
-    chromakey, chromakey-10bit, gstreamer or plate. The first is held against the others. A folder whose pictures have
-    an alpha is taken as cut-outs, which are put before screens; any other as plates, whose truth nobody knows.
+    chromakey, chromakey-10bit, gstreamer or plate; perfect-matte is the truth with the plate unmixed by it. The first
+    is held against the others. A folder whose pictures have an alpha is taken as cut-outs, which are put before
+    screens; any other as plates, whose truth nobody knows.
     """
     from corridorkey.cli.clips import aligned
     from corridorkey.cli.report import log_to_terminal
@@ -98,7 +99,10 @@ def command(
 
 def _methods(name: str, suite: Suite, hints: tuple[str, ...], backend: str | None) -> list[Method]:
     from corridorkey.evaluation.methods import METHODS, method
+    from corridorkey.evaluation.perfect import PerfectMatte
 
+    if name == PerfectMatte().name:
+        return [PerfectMatte()]
     if name not in METHODS and _may_be_checkpoint(name):
         return _checkpoint(name, suite, hints, backend)
     return [method(name)]

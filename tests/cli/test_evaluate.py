@@ -45,6 +45,14 @@ def test_json_alone_is_on_stdout(ck, cutouts):
     assert len(facts["methods"][0]["frames"]) == 2
 
 
+def test_a_perfect_matte_is_a_bound_beside_the_others(ck, cutouts):
+    result = ck("evaluate", "soft-key", "perfect-matte", "--suite", cutouts, "--quick", "--no-tune", "--json")
+    assert result.code == 0, result.err
+    keyed, perfect = (method["mean"] for method in json.loads(result.out)["methods"])
+    assert perfect["mse"] == 0 < keyed["mse"]
+    assert perfect["fg_transition"] < keyed["fg_transition"]
+
+
 def test_a_tuned_baseline_and_its_oracle_have_columns(ck, cutouts):
     result = ck("evaluate", "soft-key", "--suite", cutouts, "--quick", "--oracle", "--json")
     assert result.code == 0, result.err
