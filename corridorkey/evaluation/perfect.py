@@ -29,5 +29,6 @@ class PerfectMatte:
         if frame.alpha is None or frame.clean_plate is None:
             raise SettingsError(f"{self.name}: nobody knows the truth of {frame.name}; use a suite that has it")
         alpha = frame.alpha[..., None]
-        light = Shown(frame).light - (1 - alpha) * frame.clean_plate
-        return Result(frame.alpha, np.clip(light / np.maximum(alpha, np.float32(FAINTEST)), 0, None))
+        plate = Shown(frame).light
+        fg = (plate - (1 - alpha) * frame.clean_plate) / np.maximum(alpha, np.float32(FAINTEST))
+        return Result(frame.alpha, np.clip(fg, 0, max(1.0, float(plate.max()))))

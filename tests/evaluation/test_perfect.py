@@ -32,6 +32,15 @@ def test_grain_stays_and_is_divided_by_alpha():
     assert got["fg_transition"] > 1.5 * got["fg_interior"]
 
 
+def test_fg_is_no_brighter_than_paper_or_the_plate():
+    frame = disc_frame()
+    for brightest in (0.8, 3.0):
+        plate = np.full_like(frame.plate.rgb, brightest)  # far too bright for its truth
+        fg = PerfectMatte().key(replace(frame, plate=Plate(plate, "linear"))).fg
+        assert fg.max() == pytest.approx(max(1.0, brightest))
+        assert fg.dtype == np.float32
+
+
 def test_what_has_no_truth_is_refused():
     frame = replace(disc_frame(), alpha=None, fg=None, clean_plate=None)
     with pytest.raises(SettingsError, match="perfect-matte: nobody knows the truth of disc; use a suite that has it"):
