@@ -98,12 +98,9 @@ def command(
 
 
 def _methods(name: str, suite: Suite, hints: tuple[str, ...], backend: str | None) -> list[Method]:
-    from corridorkey.evaluation.methods import METHODS, method
-    from corridorkey.evaluation.perfect import PerfectMatte
+    from corridorkey.evaluation.methods import NAMES, method
 
-    if name == PerfectMatte().name:
-        return [PerfectMatte()]
-    if name not in METHODS and _may_be_checkpoint(name):
+    if name not in NAMES and _may_be_checkpoint(name):
         return _checkpoint(name, suite, hints, backend)
     return [method(name)]
 

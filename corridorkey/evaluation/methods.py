@@ -12,6 +12,7 @@ from corridorkey.evaluation.baselines.multilevel import Multilevel
 from corridorkey.evaluation.baselines.soft_key import SoftKey
 from corridorkey.evaluation.contract import Method, Result
 from corridorkey.evaluation.keyer_method import KeyerMethod
+from corridorkey.evaluation.perfect import PerfectMatte
 
 BASELINES = {
     baseline.name: baseline
@@ -26,19 +27,21 @@ BASELINES = {
     )
 }
 METHODS = tuple(BASELINES)
+BOUND = PerfectMatte()
+NAMES = (*METHODS, BOUND.name)
 
 
-def method(name: str) -> Baseline:
-    """A baseline with its default settings; what it needs is looked for when it keys.
+def method(name: str) -> Method:
+    """A baseline with its default settings, or the bound; what it needs is looked for when it keys.
 
     Args:
-        name: one of METHODS.
+        name: one of NAMES.
     Raises:
-        SettingsError: no such baseline.
+        SettingsError: no such method.
     """
-    if name not in BASELINES:
-        raise SettingsError(f"method {name!r}: use a checkpoint or one of {', '.join(METHODS)}")
-    return BASELINES[name]
+    if name not in NAMES:
+        raise SettingsError(f"method {name!r}: use a checkpoint or one of {', '.join(NAMES)}")
+    return BOUND if name == BOUND.name else BASELINES[name]
 
 
-__all__ = ["BASELINES", "METHODS", "Baseline", "KeyerMethod", "Method", "Result", "method"]
+__all__ = ["BASELINES", "METHODS", "NAMES", "Baseline", "KeyerMethod", "Method", "Result", "method"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import cv2
 import numpy as np
 
@@ -37,6 +39,7 @@ def lighting(rgb: Array, weight: Array) -> Array:
     return np.asarray(np.clip(lit, low - room, high + room), np.float32)
 
 
+@lru_cache(maxsize=2)  # of a shot all frames have one size
 def _surface(height: int, width: int) -> Array:
     """(H, W, 6): 1, x, y, x², xy, y², with x and y from -1 to 1."""
     y, x = np.mgrid[-1 : 1 : height * 1j, -1 : 1 : width * 1j].astype(np.float32)
