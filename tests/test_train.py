@@ -15,9 +15,10 @@ from corridorkey.synth import ShotStyle, render_shot
 from corridorkey_torch import load_greenformer
 from corridorkey_torch.train.batches import batches, check_crops, check_shares
 from corridorkey_torch.train.held_out import held_out_figures
+from corridorkey_torch.train.loss import constant_part
 from corridorkey_torch.train.network import new_network
 from corridorkey_torch.train.quick import QuickGroupNorm, products, quickened
-from corridorkey_torch.train.recipe import Crops, HintMix, Recipe, RenderSet, recipe_hash
+from corridorkey_torch.train.recipe import Crops, HintMix, LossWeights, Recipe, RenderSet, recipe_hash
 from corridorkey_torch.train.samples import TRUTH, make_sample, render_samples
 from corridorkey_torch.train.sources import Sources
 from corridorkey_torch.train.state import export_checkpoint, settle_keys
@@ -249,6 +250,21 @@ def test_a_new_run_may_start_from_a_checkpoint_of_the_same_network(tmp_path, tin
     other = dataclasses.replace(recipe, network=dataclasses.replace(TINY, decoder_dim=16))
     with pytest.raises(CheckpointFormatError, match="not the recipe's"):
         train(other, tmp_path / "b", Sources(), lambda _: "", tiny_checkpoint)
+
+
+def test_a_run_can_take_out_what_its_features_have_in_common(tmp_path):
+    begun = new_network(RECIPE)
+    for block in begun.encoder.model.blocks:
+        torch.nn.init.constant_(block.mlp.fc2.bias, 3.0)
+    export_checkpoint(start := tmp_path / "begun.safetensors", begun, begun.state_dict(), "stands far off")
+    x = torch.randn(2, 64, 64, TINY.channels)
+
+    def left(weight):
+        recipe = dataclasses.replace(RECIPE, steps=12, decay=0.0, rate=1e-2, ema=0.0, loss=LossWeights(constant=weight))
+        made = load_greenformer(train(recipe, tmp_path / str(weight), Sources(), lambda _: "", start))
+        return constant_part(made.encode(x)).item()
+
+    assert left(1.0) < left(0.0) - 0.3
 
 
 def test_a_run_makes_a_checkpoint_that_keys_and_refuses_another_recipe(tmp_path):

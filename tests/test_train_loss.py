@@ -1,10 +1,11 @@
 """What training minimises."""
 
+import numpy as np
 import pytest
 import torch
 
 from corridorkey.color import srgb_to_linear
-from corridorkey_torch.train.loss import keying_loss, laplacian
+from corridorkey_torch.train.loss import constant_part, keying_loss, laplacian
 from corridorkey_torch.train.recipe import LossWeights
 
 
@@ -74,3 +75,13 @@ def test_the_laplacian_sees_broad_errors_more_than_fine_ones_and_none_in_the_tru
     broad = torch.where(torch.arange(64) < 32, 1.0, -1.0).expand(1, 1, 64, 64)
     assert laplacian(torch.zeros(1, 1, 64, 64)).item() == 0
     assert laplacian(broad).item() > 2 * laplacian(fine).item() > 1
+
+
+def test_what_features_have_in_common_is_told_from_what_varies():
+    varied = torch.randn(2, 8, 8, 16, generator=torch.Generator().manual_seed(0))
+    varied -= varied.mean((0, 1, 2))
+    assert constant_part([varied]).item() == pytest.approx(0, abs=1e-6)
+    offset = constant_part([varied + 30]).item()
+    assert offset == pytest.approx(np.log1p(900 / varied.var((0, 1, 2), correction=0).mean().item()), rel=1e-4)
+    assert constant_part([7 * varied + 210]).item() == pytest.approx(offset, rel=1e-4)  # no matter the scale
+    assert constant_part([varied + 30, varied]).item() == pytest.approx(offset / 2, rel=1e-4)

@@ -15,7 +15,7 @@ from corridorkey.synth.style import ShotStyle, Wardrobe
 from corridorkey.synth.ycbcr import Sampling
 
 EXPOSURES = 0.15, 2.6  # light on the screen, drawn evenly by ratio
-WARDROBE: dict[Wardrobe, float] = {"any": 0.60, "dark": 0.13, "white": 0.08, "screen": 0.13, "denim": 0.06}
+WARDROBE: dict[Wardrobe, float] = {"any": 0.56, "dark": 0.12, "white": 0.08, "screen": 0.12, "own": 0.06, "denim": 0.06}
 CASTS = (
     ("lattice",),
     ("shape", "lattice"),
@@ -59,7 +59,7 @@ def practice_style(seed: int) -> ShotStyle:
     if rng.random() < 0.15:
         style = replace(style, markers=True)
     apart = np.random.default_rng([seed, 8])  # its share may change, and all other shots stay as they are
-    if apart.random() < 0.08:
+    if apart.random() < 0.12:
         style = replace(style, subjects=CORDS[apart.integers(len(CORDS))])
     return style
 

@@ -11,6 +11,7 @@ from corridorkey.errors import CheckpointFormatError
 from corridorkey.hiera_plan import PATCH_STRIDE
 from corridorkey_torch.greenformer import GreenFormer
 from corridorkey_torch.load import load_greenformer
+from corridorkey_torch.train.loss import constant_part
 from corridorkey_torch.train.quick import quickened
 from corridorkey_torch.train.recipe import Recipe
 
@@ -56,9 +57,11 @@ class InTraining(nn.Module):
         quickened(model, device)
         self.model: GreenFormer = model.train()
 
-    def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        """(B, H, W, C) to coarse and refined probabilities, each (B, H, W, 4)."""
+    def forward(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """(B, H, W, C) to coarse and refined probabilities, each (B, H, W, 4), and the features' `constant_part`."""
         model = self.model
-        base, coarse = model.base(x), model.coarse(x, *model.decode(model.encode(x)))
+        features = model.encode(x)
+        base, coarse = model.base(x), model.coarse(x, *model.decode(features))
         on_base = base.plus(coarse)
-        return torch.sigmoid(on_base), torch.sigmoid(base.plus(coarse + model.refine(x, on_base)))
+        refined = torch.sigmoid(base.plus(coarse + model.refine(x, on_base)))
+        return torch.sigmoid(on_base), refined, constant_part(features)

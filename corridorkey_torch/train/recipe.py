@@ -69,6 +69,7 @@ class LossWeights:
             `transition` counts, a pixel counts 1 + `fg_transition` in a weighted mean: what it gains, the others lose.
             `fg_linear` is the share of the error that is measured in linear light, the rest is in sRGB.
         composed: of a composition over a random background, in linear light.
+        constant: of what the encoder's features have in common everywhere.
     """
 
     alpha: float = 1.0
@@ -81,6 +82,7 @@ class LossWeights:
     fg_transition: float = 0.0
     fg_linear: float = 0.0
     composed: float = 1.0
+    constant: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

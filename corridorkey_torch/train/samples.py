@@ -27,7 +27,7 @@ from corridorkey_torch.train.sources import Sources
 log = logging.getLogger(__name__)
 
 TRUTH = sum(CHANNELS.values())  # channel of the true alpha; fg follows
-EDITION = 4  # of what a seed gives; add one when that changes, so that old samples and new are not mixed
+EDITION = 5  # of what a seed gives; add one when that changes, so that old samples and new are not mixed
 
 Sample = NDArray[np.float16]
 

@@ -72,4 +72,4 @@ def test_shots_have_cords_of_all_widths_many_of_them_black():
 def test_practice_has_cords_now_and_then():
     styles = [practice_style(seed) for seed in range(1000)]
     with_cords = [s for s in styles if "cord" in (s.subjects or ())]
-    assert 50 < len(with_cords) < 110
+    assert 80 < len(with_cords) < 160
