@@ -11,6 +11,7 @@ import numpy as np
 from corridorkey.hints.clean_plate import FINE, ROUGH, Mask, clean_plate, known_screen, seeds
 from corridorkey.hints.cleanup import drop_islands, erode_and_blur, fill_holes
 from corridorkey.hints.difference import colourful, hue_gate, planar, ramp, same_hue, screen_ratio
+from corridorkey.hints.lighting import SIGMA
 from corridorkey.hints.shrink import shrink
 from corridorkey.prepare import SWAP
 from corridorkey.types import Array, Guide, Screen
@@ -37,7 +38,7 @@ def screen_level(ratio: Array, known: Mask) -> tuple[float, float]:
     if not sample.size:
         return 1.0, 0.0
     middle = float(np.median(sample))
-    return max(middle, 0.5), 1.4826 * float(np.median(np.abs(sample - middle)))
+    return max(middle, 0.5), SIGMA * float(np.median(np.abs(sample - middle)))
 
 
 def soft_key(ratio: Array, level: float, grain: float) -> Array:

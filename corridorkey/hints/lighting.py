@@ -13,6 +13,7 @@ STEP = 8  # pixels; one sample in a square of so many is enough of a smooth surf
 ROUNDS = 4  # of fitting again, with less weight on what is far off: shadows, markers, leftovers of hair
 RIDGE = 0.001  # holds slopes and bends down where little is seen
 BEYOND = 0.25  # of the range that is seen: how far the surface may leave it
+SIGMA = 1.4826  # standard deviation of normal values, as a multiple of their median distance from the middle
 LEAST = 0.004  # spread of an even screen
 FEW = 40  # samples for six numbers
 
@@ -54,6 +55,6 @@ def _robust(terms: Array, color: Array) -> Array:
         weighted = (terms * trust[:, None]).T
         found = np.linalg.solve(weighted @ terms + ridge, weighted @ color)
         off = np.abs(color - terms @ found).max(axis=1)
-        spread = max(1.4826 * float(np.median(off)), LEAST)
+        spread = max(SIGMA * float(np.median(off)), LEAST)
         trust = 1 / np.maximum(1, off / (2 * spread)) ** 2
     return np.asarray(found, np.float32)
