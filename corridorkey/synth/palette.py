@@ -77,12 +77,6 @@ def cloth(rng: np.random.Generator, screen: Screen, near: bool) -> Array:
     return linear(colorsys.hsv_to_rgb(float(hue), float(saturation), float(value)))
 
 
-def own(rng: np.random.Generator, shade: tuple[float, float, float]) -> Array:
-    """Cloth of the screen's shade, darker or lighter, more or less faded; (3,) linear."""
-    light = linear(shade)
-    return np.asarray((light + light.max() * rng.uniform(0, 0.25)) * rng.uniform(0.3, 1.4), np.float32)
-
-
 def dressed(rng: np.random.Generator, screen: Screen, wardrobe: str) -> Array:
     """Cloth or a prop of one kind ("dark", "white", "screen" or "denim"); (3,) linear."""
     low, high = HUES[screen]
@@ -95,16 +89,11 @@ def dressed(rng: np.random.Generator, screen: Screen, wardrobe: str) -> Array:
     return linear(colorsys.hsv_to_rgb(float(hue), float(saturation), float(max(value, 0.02))))
 
 
-def off_screen(rgb: Array, screen: Screen, reach: float) -> Array:
-    """Hold a surface's screen channel below what only the screen reaches, so that the truth can be told from it.
-
-    Args:
-        rgb: (..., 3) linear.
-        reach: what it may be, as a multiple of the larger of the others.
-    """
+def off_screen(rgb: Array, screen: Screen, near: bool) -> Array:
+    """Hold a surface's screen channel below what only the screen reaches, so that the truth can be told from it."""
     key = 1 if screen == "green" else 2
     others = [i for i in range(3) if i != key]
-    limit = rgb[..., others].max(axis=-1) * np.float32(reach) + np.float32(0.004)
+    limit = rgb[..., others].max(axis=-1) * np.float32(1.7 if near else 1.15) + np.float32(0.004)
     out = rgb.copy()
     out[..., key] = np.minimum(rgb[..., key], limit)
     return out

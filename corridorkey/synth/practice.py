@@ -15,7 +15,7 @@ from corridorkey.synth.style import ShotStyle, Wardrobe
 from corridorkey.synth.ycbcr import Sampling
 
 EXPOSURES = 0.15, 2.6  # light on the screen, drawn evenly by ratio
-WARDROBE: dict[Wardrobe, float] = {"any": 0.56, "dark": 0.12, "white": 0.08, "screen": 0.12, "own": 0.06, "denim": 0.06}
+WARDROBE: dict[Wardrobe, float] = {"any": 0.60, "dark": 0.13, "white": 0.08, "screen": 0.13, "denim": 0.06}
 CASTS = (
     ("lattice",),
     ("shape", "lattice"),
@@ -56,7 +56,7 @@ def practice_style(seed: int) -> ShotStyle:
         style = replace(style, motion=motion, shutter=float(rng.uniform(0.4, 1)), instants=int(9 + 5 * motion))
     if rng.random() < 0.12:
         style = replace(style, uneven=float(rng.uniform(0.4, 0.65)))
-    if rng.random() < 0.15:
+    if rng.random() < 0.05:  # beyond the quarter that has them anyway: a dark mark looks like a piece of cable
         style = replace(style, markers=True)
     apart = np.random.default_rng([seed, 8])  # its share may change, and all other shots stay as they are
     if apart.random() < 0.12:

@@ -9,13 +9,11 @@ import numpy as np
 
 from corridorkey.synth.grow import HairStyle, grow
 from corridorkey.synth.layers import Fill, Motion, Points, Strands
-from corridorkey.synth.palette import cloth, dressed, off_screen, own
+from corridorkey.synth.palette import cloth, dressed, off_screen
 from corridorkey.synth.style import DrawnStyle
 from corridorkey.synth.textures import Textures, drawn_pattern, noise
 from corridorkey.synth.unseen import crimped, unseen_pattern
 from corridorkey.types import Array
-
-REACH, NEAR_REACH, OWN_REACH = 1.15, 1.7, 3.2  # the last is a faded screen's
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,15 +40,8 @@ class Stage:
         """The shorter side in pixels."""
         return min(self.size)
 
-    @property
-    def reach(self) -> float:
-        """How far a surface's screen channel may be over the others."""
-        return OWN_REACH if self.style.wardrobe == "own" else NEAR_REACH if self.style.near else REACH
-
     def cloth(self) -> Array:
         """A colour for a thing that is not a person's."""
-        if self.style.wardrobe == "own":
-            return own(self.rng, self.style.screen_rgb)
         if self.style.wardrobe != "any":
             return dressed(self.rng, self.style.screen, self.style.wardrobe)
         return cloth(self.rng, self.style.screen, self.style.near)
@@ -123,7 +114,7 @@ class Stage:
         mask = np.zeros((h, w), np.float32)
         cv2.fillPoly(mask, [np.round(np.clip(c - (x, y), -30000, 30000)).astype(np.int32) for c in contours], 1.0)
         lit = self.shade(mask, round_, folds, gloss)
-        rgb = off_screen(rgb * lit[..., :1], self.style.screen, self.reach) * self.lamp + lit[..., 1:]
+        rgb = off_screen(rgb * lit[..., :1], self.style.screen, self.style.near) * self.lamp + lit[..., 1:]
         return Fill(contours, np.clip(rgb, 0, 1).astype(np.float32), opacity, (x, y))
 
     def shade(self, mask: Array, round_: float, folds: float, gloss: float) -> Array:
@@ -162,7 +153,7 @@ class Stage:
         swaying = sway * min(self.style.motion, 2.0)
         # Neighbours move alike.
         phase = points[:, 0, 0] / max(centre[2], 1.0) + rng.normal(0, 0.4, n)
-        lit = off_screen(colours, self.style.screen, self.reach) * self.lamp
+        lit = off_screen(colours, self.style.screen, self.style.near) * self.lamp
         light = (self.light[0] * self.contrast, self.light[1] * self.contrast)
         return Strands(
             points=points,

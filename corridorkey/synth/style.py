@@ -12,7 +12,7 @@ from corridorkey.types import Screen
 
 SUBJECTS = ("person", "fur", "shape", "wire", "veil", "smoke")  # what a seed may draw
 KINDS = (*SUBJECTS, "lattice", "cord")  # and what must be asked for
-Wardrobe = Literal["any", "dark", "white", "screen", "own", "denim"]
+Wardrobe = Literal["any", "dark", "white", "screen", "denim"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +36,7 @@ class ShotStyle:
         degrade: whether the camera adds noise, blur, 8 bits and JPEG; False leaves the plate exact.
         exposure: light on the screen, as a multiple of what its shade says; over 1 the camera may clip. Never drawn,
             nor are those below.
-        wardrobe: clothes and props of one kind: dark, white, near the screen's colour, of the screen's own
-            shade, or washed blue cotton.
+        wardrobe: clothes and props of one kind: dark, white, near the screen's colour, or washed blue cotton.
         instants: how many moments of the open shutter are averaged.
         unseen: whether strands and procedural surfaces are of kinds kept for tests; no training shot has them.
     """

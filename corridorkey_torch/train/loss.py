@@ -63,8 +63,8 @@ def keying_loss(
 def constant_part(features: list[Tensor]) -> Tensor:
     """How much of the features is the same everywhere: the logarithm of its share over that of what varies.
 
-    What every token has in common tells nothing, and its digits are missing behind what does: a stage whose channels
-    stood at 90 and varied by 0.3 had 1e-4 of rounding in its alpha, in float32.
+    What every token has in common tells nothing, and takes digits from what does: channels that stood at 90 and varied
+    by 0.3 left 1e-4 of float32's rounding in alpha's logits.
 
     Args:
         features: of the stages, each (B, h, w, dim).

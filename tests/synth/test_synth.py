@@ -238,7 +238,7 @@ def test_a_folder_without_photographs_is_an_error(tmp_path):
 
 def test_surfaces_stay_below_the_screens_hue():
     rgb = np.random.default_rng(0).random((50, 3)).astype(np.float32)
-    held = off_screen(rgb, "green", 1.15)
+    held = off_screen(rgb, "green", False)
     assert (held[:, 1] <= 1.15 * held[:, [0, 2]].max(axis=1) + 0.005).all()
     np.testing.assert_array_equal(held[:, [0, 2]], rgb[:, [0, 2]])
 
