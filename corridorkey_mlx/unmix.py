@@ -57,7 +57,7 @@ def surroundings(light: mx.array, alpha: mx.array, own: int) -> mx.array:
     levels = [mx.pad(seen, [(0, 0), (0, -size[0] % block), (0, -size[1] % block), (0, 0)])]
     while len(levels) < SPREAD_LEVELS:
         levels.append(_mean(levels[-1], 2))
-    # Rows first: one long float32 sum over the frame lost four of seven digits on a CPU, and every empty pixel showed it.
+    # Rows first: one long float32 sum over a frame loses four of seven digits on a CPU, which every empty pixel shows.
     mean = seen.mean(2, keepdims=True).mean(1, keepdims=True)
     near = mean[..., :3] / (mean[..., 3:] + NEAR**2)
     for level in reversed(levels):
