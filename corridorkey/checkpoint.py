@@ -221,5 +221,6 @@ def _check_claims(config: GreenFormerConfig) -> None:
     lengths = (config.size, config.pos_grid, *config.refiner_dilations)
     blocks = sum(config.depths) + len(config.refiner_dilations)
     is_sane = all(type(n) is int and 1 <= n <= _LONGEST for n in lengths) and blocks <= _MOST_BLOCKS
+    is_sane = is_sane and type(config.overview) is int and config.overview <= _LONGEST
     if not (is_sane and abs(config.refiner_gain) <= _STRONGEST):
         raise CheckpointFormatError("its config describes no network of this kind. Fetch or convert it again.")

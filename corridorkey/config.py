@@ -15,6 +15,7 @@ OUTPUTS = ("matte", "fg", "processed", "comp", "rgba")
 DEFAULT_OUTPUTS = ("matte", "fg", "processed", "comp")
 DEMO_FRAMES = 6
 SIZE_STEP = 32  # the network's sides: stride 4, then mask units of 8 tokens
+MOST_ENLARGED = 2.0  # beyond, a plate has no more detail to show
 BASE_MARGIN = 0.01  # a key of 0 or 1 is a logit of ∓4.6: sure, and still within reach of a correction
 FAINT = 0.1  # weight of its surroundings' colour where a pixel is empty, less its share of alpha³; its own has alpha³
 SPREAD_STRIDE, SPREAD_LEVELS = 4, 6  # surroundings: means over 4 to 128 pixels
@@ -40,6 +41,9 @@ class GreenFormerConfig:
         screen: screen colour the network was trained on; "any" sees blue as green.
         sizing: "square" squashes the plate to size × size; "aspect" keeps its aspect, long side at most size.
         size: pixels along the (long) side the network is meant to run at.
+        overview: with "aspect", pixels along the long side at which the network is at home: a smaller plate is enlarged
+            to it, by MOST_ENLARGED at most; a larger one is keyed at it too, for what is solid and what is empty. 0
+            does neither.
     """
 
     inputs: tuple[Input, ...] = ("rgb", "hint")
@@ -55,6 +59,7 @@ class GreenFormerConfig:
     screen: Literal["green", "blue", "any"] = "green"
     sizing: Literal["square", "aspect"] = "square"
     size: int = 2048
+    overview: int = 0
 
     def __post_init__(self) -> None:
         for name, kind in (("embed_dim", int), ("decoder_dim", int), ("refiner_width", int), ("refiner_gain", float)):
@@ -79,6 +84,8 @@ class GreenFormerConfig:
             raise CheckpointFormatError(f"refiner_width {self.refiner_width} must be a multiple of 8")
         if self.size < SIZE_STEP or self.size % SIZE_STEP:
             raise CheckpointFormatError(f"size {self.size} must be a multiple of {SIZE_STEP}")
+        if self.overview < 0 or (self.overview and self.sizing == "square"):
+            raise CheckpointFormatError(f"overview {self.overview}: a number of pixels, for sizing 'aspect' alone")
         for stage, heads in enumerate(self.heads):
             if (self.embed_dim << stage) % heads:
                 raise CheckpointFormatError(f"width {self.embed_dim << stage} does not divide by {heads} heads")
@@ -109,7 +116,7 @@ class GreenFormerConfig:
             CheckpointFormatError: not JSON, an unknown or missing field, or values that fit no network.
         """
         try:
-            raw: dict[str, Any] = json.loads(text)
+            raw: dict[str, Any] = {"overview": 0} | json.loads(text)  # earlier versions had none
             known = {f.name for f in fields(cls)}
             if set(raw) != known:
                 raise CheckpointFormatError(f"config fields differ from this version's: {sorted(set(raw) ^ known)}")

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from corridorkey.color import linear_to_srgb
-from corridorkey.config import SIZE_STEP, GreenFormerConfig
+from corridorkey.config import MOST_ENLARGED, SIZE_STEP, GreenFormerConfig
 from corridorkey.errors import SettingsError
-from corridorkey.resize import resize_bilinear
+from corridorkey.resize import resize_bilinear, resize_lanczos
 from corridorkey.types import Array, Guide, Plate, Prediction, Screen
 
 MEAN = np.array((0.485, 0.456, 0.406), np.float32)  # ImageNet
@@ -20,13 +20,15 @@ def fitted_size(plate: tuple[int, int], contract: GreenFormerConfig) -> tuple[in
 
     Args:
         plate: height and width of the plate.
-        contract: its `sizing` and `size` decide.
+        contract: its `sizing`, `size` and `overview` decide.
     Returns:
-        (size, size) for "square"; the plate's own aspect with the long side at most size for "aspect".
+        (size, size) for "square"; the plate's own aspect for "aspect", its long side at most `size`, and at least
+        `overview` where enlarging it by MOST_ENLARGED gets there.
     """
     if contract.sizing == "square":
         return contract.size, contract.size
-    scale = min(1.0, contract.size / max(plate))
+    enlarged = min(max(1.0, contract.overview / max(plate)), MOST_ENLARGED)
+    scale = min(enlarged, contract.size / max(plate))
     return max(1, round(plate[0] * scale)), max(1, round(plate[1] * scale))
 
 
@@ -39,6 +41,37 @@ def padded_size(plate: tuple[int, int], contract: GreenFormerConfig) -> tuple[in
 def swaps_screen(contract: GreenFormerConfig, screen: Screen) -> bool:
     """Whether green and blue change places, so that a network for any screen only ever sees green."""
     return contract.screen == "any" and screen == "blue"
+
+
+def fit_colours(plate: Plate, size: tuple[int, int], contract: GreenFormerConfig) -> Array:
+    """A plate's colours as a network gets them, at another size.
+
+    Args:
+        plate: (H, W, 3), sRGB or linear.
+        size: height and width, from `fitted_size`.
+        contract: how a network that squashes its plates enlarges is its own affair; see `_enlarges`.
+    Returns:
+        (h, w, 3) float32, sRGB; below 0 and above 1 where the plate is.
+    """
+    if plate.space == "srgb":
+        return _fit(plate.rgb, size, plate, contract)
+    if _enlarges(plate, size, contract):  # encoded first: beside a lamp, Lanczos would ring in linear light
+        return _fit(linear_to_srgb(plate.rgb), size, plate, contract)
+    return linear_to_srgb(resize_bilinear(plate.rgb, size))
+
+
+def _enlarges(plate: Plate, size: tuple[int, int], contract: GreenFormerConfig) -> bool:
+    """Whether a plate is enlarged to see it better; the squashing networks were trained on bilinear pictures."""
+    return contract.sizing == "aspect" and max(size) > max(plate.size)
+
+
+def _fit(image: Array, size: tuple[int, int], plate: Plate, contract: GreenFormerConfig) -> Array:
+    """Bilinear; but Lanczos from the plate's own size to a larger one, and what comes back is as sharp as it was."""
+    if image.shape[:2] != plate.size or not _enlarges(plate, size, contract):
+        return resize_bilinear(image, size)
+    if image.ndim == 2:
+        return np.clip(resize_lanczos(image[..., None], size)[..., 0], np.float32(0), np.float32(1))
+    return resize_lanczos(image, size)
 
 
 def prepare(plate: Plate, guide: Guide, contract: GreenFormerConfig) -> Array:
@@ -55,8 +88,7 @@ def prepare(plate: Plate, guide: Guide, contract: GreenFormerConfig) -> Array:
     Source: CorridorKey; a linear plate is resized before it is encoded.
     """
     size = fitted_size(plate.size, contract)
-    rgb = resize_bilinear(plate.rgb, size)
-    rgb = linear_to_srgb(rgb) if plate.space == "linear" else rgb
+    rgb = fit_colours(plate, size, contract)
     swap = swaps_screen(contract, guide.screen)
 
     def colour(srgb: Array) -> Array:
@@ -65,7 +97,7 @@ def prepare(plate: Plate, guide: Guide, contract: GreenFormerConfig) -> Array:
     def fitted(image: Array | None, name: str) -> Array:
         if image is None:
             raise SettingsError(f"this network wants the input {name!r}, which a hint alone does not give")
-        return resize_bilinear(image, size)
+        return _fit(image, size, plate, contract)
 
     if guide.hidden is not None:
         hidden = fitted(guide.hidden, "hidden")[..., None]

@@ -11,6 +11,7 @@ import numpy as np
 
 from corridorkey.config import SIZE_STEP, GreenFormerConfig
 from corridorkey.errors import BackendUnavailableError, KeyingError, SettingsError
+from corridorkey.overview import predict_both
 from corridorkey.types import Array, Prediction
 from corridorkey_mlx.greenformer import GreenFormer
 from corridorkey_mlx.load import load_greenformer
@@ -32,7 +33,7 @@ class GreenFormerKeyer:
         self.model, self.contract, self.device, self.dtype = model, contract, device, dtype
 
     def predict(self, x: Array, refiner_scale: float = 1.0) -> Prediction:
-        """Predict one frame.
+        """Predict one frame, at the size of the contract's overview too where that is smaller.
 
         Args:
             x: (1, h, w, C) float32, as `prepare` gives it.
@@ -42,6 +43,9 @@ class GreenFormerKeyer:
         Raises:
             KeyingError: the frame does not fit into memory.
         """
+        return predict_both(self._predict, x, self.contract, refiner_scale)
+
+    def _predict(self, x: Array, refiner_scale: float) -> Prediction:
         try:
             with mx.stream(self.device):
                 alpha, fg = self.model(mx.array(x), refiner_scale)

@@ -10,6 +10,7 @@ import torch
 
 from corridorkey.config import SIZE_STEP, GreenFormerConfig
 from corridorkey.errors import BackendUnavailableError, KeyingError, SettingsError
+from corridorkey.overview import predict_both
 from corridorkey.types import Array, Prediction
 from corridorkey_torch.greenformer import GreenFormer
 from corridorkey_torch.load import load_greenformer
@@ -29,9 +30,8 @@ class GreenFormerKeyer:
     def __init__(self, model: GreenFormer, contract: GreenFormerConfig, device: torch.device, dtype: str) -> None:
         self.model, self.contract, self.device, self.dtype = model, contract, device, dtype
 
-    @torch.inference_mode()
     def predict(self, x: Array, refiner_scale: float = 1.0) -> Prediction:
-        """Predict one frame.
+        """Predict one frame, at the size of the contract's overview too where that is smaller.
 
         Args:
             x: (1, h, w, C) float32, as `prepare` gives it.
@@ -41,6 +41,10 @@ class GreenFormerKeyer:
         Raises:
             KeyingError: the frame does not fit into memory.
         """
+        return predict_both(self._predict, x, self.contract, refiner_scale)
+
+    @torch.inference_mode()
+    def _predict(self, x: Array, refiner_scale: float) -> Prediction:
         try:
             alpha, fg = self.model(torch.from_numpy(x).to(self.device), refiner_scale)
         except (RuntimeError, MemoryError) as error:

@@ -25,6 +25,18 @@ def test_a_header_of_an_earlier_version_is_read_or_refused():
         GreenFormerConfig.from_json(text.replace('"none"', "true"))
 
 
+def test_a_header_from_before_there_were_overviews_has_none():
+    text = GreenFormerConfig(sizing="aspect").to_json().replace('"overview": 0, ', "")
+    assert "overview" not in text
+    assert GreenFormerConfig.from_json(text) == GreenFormerConfig(sizing="aspect")
+
+
+@pytest.mark.parametrize("network", [{"overview": 640}, {"sizing": "aspect", "overview": -1}])
+def test_an_overview_is_a_size_and_for_networks_that_keep_the_aspect(network):
+    with pytest.raises(CheckpointFormatError, match="overview"):
+        GreenFormerConfig(**network)
+
+
 @pytest.mark.parametrize(
     "text",
     ["", "[]", "{}", '{"embed_dim": 3}', GreenFormerConfig().to_json().replace("112", '"wide"')],

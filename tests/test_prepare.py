@@ -3,9 +3,11 @@ import dataclasses
 import numpy as np
 import pytest
 
+from corridorkey.color import linear_to_srgb
 from corridorkey.config import GreenFormerConfig
 from corridorkey.errors import SettingsError
 from corridorkey.prepare import MEAN, STD, fitted_size, prepare, restore
+from corridorkey.resize import resize_bilinear, resize_lanczos
 from corridorkey.types import Guide, Plate, Prediction
 from tests.conftest import TINY
 
@@ -25,6 +27,52 @@ def guide(size, screen="green", **changes):
 @pytest.mark.parametrize(("plate", "fitted"), [((1080, 1920), (72, 128)), ((100, 50), (100, 50)), ((3, 900), (1, 128))])
 def test_aspect_sizing_keeps_the_aspect_and_never_enlarges(plate, fitted):
     assert fitted_size(plate, TINY) == fitted
+
+
+@pytest.mark.parametrize(
+    ("plate", "size", "fitted"),
+    [
+        ((60, 80), 256, (72, 96)),
+        ((20, 30), 256, (40, 60)),  # twice, and no more
+        ((60, 96), 256, (60, 96)),
+        ((200, 100), 256, (200, 100)),
+        ((40, 60), 64, (43, 64)),  # never beyond size
+        ((200, 100), 64, (64, 32)),
+    ],
+)
+def test_a_small_plate_is_enlarged_where_the_contract_says_so(plate, size, fitted):
+    assert fitted_size(plate, dataclasses.replace(TINY, overview=96, size=size)) == fitted
+
+
+def test_an_enlarged_plate_comes_back_as_sharp_as_it_was():
+    contract = dataclasses.replace(TINY, overview=128)
+    noise = np.random.default_rng(2).uniform(0.2, 0.8, (64, 64, 5)).astype(np.float32)
+    plate, masks = Plate(noise[..., :3], "srgb"), {"hint": noise[..., 3], "key": noise[..., 4]}
+    x = prepare(plate, guide((64, 64), **masks), contract)
+    assert x.shape == (1, 128, 128, 8)
+    colours = x[0, ..., :3] * STD + MEAN
+    back = resize_lanczos(np.concatenate([colours, x[0, ..., 3:5]], axis=-1), (64, 64))
+    softened = resize_lanczos(resize_bilinear(noise, (128, 128)), (64, 64))
+    assert np.abs(back - noise).mean() < 0.4 * np.abs(softened - noise).mean()
+
+
+def test_a_linear_plate_is_enlarged_as_it_is_seen_and_masks_stay_masks():
+    contract = dataclasses.replace(TINY, overview=64)
+    rgb, edge = np.full((32, 32, 3), 0.05, np.float32), np.zeros((32, 32), np.float32)
+    rgb[:, 16:], edge[:, 16:] = 8.0, 1.0
+    x = prepare(Plate(rgb, "linear"), guide((32, 32), hint=edge), contract)
+    seen = linear_to_srgb(rgb)
+    same = prepare(Plate(seen, "srgb"), guide((32, 32), hint=edge), contract)
+    np.testing.assert_array_equal(x, same)
+    assert (x[..., 3].min(), x[..., 3].max()) == (0, 1)
+    coarse = prepare(Plate(rgb, "linear"), guide((32, 32), hint=edge[::4, ::4]), contract)
+    np.testing.assert_array_equal(coarse[0, ..., 3], resize_bilinear(edge[::4, ::4], (64, 64)))
+
+
+def test_a_network_that_squashes_enlarges_as_its_ancestor():
+    rgb = np.random.default_rng(1).random((32, 32, 3), np.float32)
+    x = prepare(Plate(rgb, "srgb"), guide((32, 32)), SQUARE)
+    np.testing.assert_allclose(x[0, ..., :3] * STD + MEAN, resize_bilinear(rgb, (64, 64)), atol=1e-6)
 
 
 def test_square_sizing_squashes():

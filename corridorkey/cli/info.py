@@ -46,6 +46,7 @@ def _facts(path: Path) -> dict[str, Any]:
         "screen": config.screen,
         "sizing": config.sizing,
         "size": config.size,
+        "overview": config.overview,
         "parameters": sum(prod(entry.shape) for entry in entries.values()),
         "tensors": len(entries),
         "dtypes": dict(sorted(Counter(entry.kind for entry in entries.values()).items())),

@@ -16,13 +16,20 @@ BINOMIAL = (1 / 8, 3 / 8, 3 / 8, 1 / 8)
 
 
 def keying_loss(
-    coarse: Tensor, prediction: Tensor, alpha: Tensor, fg: Tensor, backdrop: Tensor, weights: LossWeights
+    coarse: Tensor,
+    prediction: Tensor,
+    features: list[Tensor],
+    alpha: Tensor,
+    fg: Tensor,
+    backdrop: Tensor,
+    weights: LossWeights,
 ) -> tuple[Tensor, dict[str, float]]:
     """The weighted sum of all terms.
 
     Args:
         coarse: (B, H, W, 4) probabilities before the refiner, alpha first.
         prediction: (B, H, W, 4) probabilities after it.
+        features: of the encoder's stages, each (B, h, w, dim), for `constant_part`.
         alpha: (B, H, W, 1) truth.
         fg: (B, H, W, 3) truth, straight sRGB.
         backdrop: (B, h, w, 3) linear, of any size: what truth and prediction are composited over, to be compared.
@@ -56,6 +63,8 @@ def keying_loss(
         "fg": weights.fg * fg_error(got_fg, got_light),
         "composed": weights.composed * composed.abs().mean(),
     }
+    if weights.constant:
+        terms["constant"] = weights.constant * constant_part(features)
     total = torch.stack(list(terms.values())).sum()
     return total, {name: float(term.detach()) for name, term in terms.items()}
 

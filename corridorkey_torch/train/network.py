@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 
 import torch
@@ -11,7 +12,6 @@ from corridorkey.errors import CheckpointFormatError
 from corridorkey.hiera_plan import PATCH_STRIDE
 from corridorkey_torch.greenformer import GreenFormer
 from corridorkey_torch.load import load_greenformer
-from corridorkey_torch.train.loss import constant_part
 from corridorkey_torch.train.quick import quickened
 from corridorkey_torch.train.recipe import Recipe
 
@@ -35,6 +35,7 @@ def started_network(recipe: Recipe, start: Path) -> GreenFormer:
         CheckpointFormatError: the checkpoint holds another network than the recipe's.
     """
     model = load_greenformer(start).requires_grad_(True)
+    model.config = dataclasses.replace(model.config, overview=recipe.network.overview)  # of use, not of the weights
     if model.config != recipe.network:
         raise CheckpointFormatError(f"{start}: its network is not the recipe's. Change [network], or start afresh.")
     if any(crops.crop < PATCH_STRIDE * recipe.network.pos_grid for crops in recipe.kinds_of_crops):
@@ -57,11 +58,11 @@ class InTraining(nn.Module):
         quickened(model, device)
         self.model: GreenFormer = model.train()
 
-    def forward(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """(B, H, W, C) to coarse and refined probabilities, each (B, H, W, 4), and the features' `constant_part`."""
+    def forward(self, x: Tensor) -> tuple[Tensor, Tensor, list[Tensor]]:
+        """(B, H, W, C) to coarse and refined probabilities, each (B, H, W, 4), and the encoder's features."""
         model = self.model
         features = model.encode(x)
         base, coarse = model.base(x), model.coarse(x, *model.decode(features))
         on_base = base.plus(coarse)
         refined = torch.sigmoid(base.plus(coarse + model.refine(x, on_base)))
-        return torch.sigmoid(on_base), refined, constant_part(features)
+        return torch.sigmoid(on_base), refined, features

@@ -19,7 +19,7 @@ from corridorkey.media.frame_reader import FrameReader
 from corridorkey.media.frames import frames_text
 from corridorkey.media.output import FOLDERS
 from corridorkey.pipeline import display_rgb
-from corridorkey.prepare import fitted_size
+from corridorkey.prepare import fit_colours, fitted_size
 from corridorkey.resize import resize_bilinear
 from corridorkey.screen import detect_screen
 from corridorkey.types import Screen
@@ -91,11 +91,9 @@ class OwnShot:
                     f"{footage}: frame {number} is {size[1]}x{size[0]}, its plate {plate.size[1]}x{plate.size[0]}; "
                     "matte and fg must be of the plate's size"
                 )
-        # As it will be keyed: squashed by a square network, shrunk if it is larger than the network's size.
+        # As it will be keyed: squashed by a square network, shrunk or enlarged where the contract says so.
         size = fitted_size(plate.size, contract)
-        rgb, colour = (
-            np.clip(display_rgb(dataclasses.replace(p, rgb=resize_bilinear(p.rgb, size))), 0, 1) for p in (plate, fg)
-        )
+        rgb, colour = (np.clip(fit_colours(p, size, contract), 0, 1) for p in (plate, fg))
         return make_sample(rgb, resize_bilinear(alpha, size), colour, screen, contract)
 
 

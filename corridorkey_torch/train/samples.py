@@ -62,7 +62,7 @@ def make_sample(plate: Array, alpha: Array, fg: Array, screen: Screen, contract:
     height, width = (n // SIZE_STEP * SIZE_STEP for n in alpha.shape)
     # A square network squashes a plate that it keys; its crops are cut of the plate as it is.
     uncut = -(-max(alpha.shape) // SIZE_STEP) * SIZE_STEP
-    contract = dataclasses.replace(contract, inputs=tuple(CHANNELS), sizing="aspect", size=uncut)
+    contract = dataclasses.replace(contract, inputs=tuple(CHANNELS), sizing="aspect", size=uncut, overview=0)
     x = prepare(Plate(plate, "srgb"), chroma_guide(plate, screen), contract)[0]
     if swaps_screen(contract, screen):
         fg = fg[..., SWAP]

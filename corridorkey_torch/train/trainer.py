@@ -70,10 +70,8 @@ class Run:
         device = self.workers.device
         batch = batch.to(device)
         with torch.autocast(device.type, dtype=torch.bfloat16):
-            coarse, refined, constant = self.module(batch.x)
-        loss, terms = keying_loss(coarse, refined, batch.alpha, batch.fg, batch.backdrop, self.recipe.loss)
-        if self.recipe.loss.constant:
-            loss, terms["constant"] = loss + self.recipe.loss.constant * constant, float(constant.detach())
+            coarse, refined, features = self.module(batch.x)
+        loss, terms = keying_loss(coarse, refined, features, batch.alpha, batch.fg, batch.backdrop, self.recipe.loss)
         self.model.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]
         nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)

@@ -32,6 +32,8 @@ from tests.convert.crafted import NETWORK, weights
         {"size": 2**40},
         {"size": 64.0},
         {"pos_grid": 8.0},
+        {"sizing": "aspect", "overview": 64.5},
+        {"sizing": "aspect", "overview": 2**40},
         {"pos_grid": 10**9},
         {"refiner_gain": float("nan")},
         {"refiner_gain": 10**400},

@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 
+from corridorkey.overview import merge
 from tests.conftest import TINY, write_synthetic
 from tests.network.conftest import inputs
 
@@ -107,3 +108,17 @@ def test_a_square_network_is_resampled_to_its_size(network, tmp_path):
     # Resampled once at loading, or by the forward pass from what is stored: the same numbers.
     once, each_time = (load.predict(inputs(96, 96, 4)).alpha for load in (keyer, network.load_keyer(path)))
     np.testing.assert_allclose(once, each_time, atol=2e-6)
+
+
+def test_a_large_frame_is_keyed_at_the_size_of_the_overview_too(network, tmp_path):
+    plain, home = (
+        network.load_keyer(write_synthetic(tmp_path / f"{overview}", dataclasses.replace(TINY, overview=overview)))
+        for overview in (0, 64)
+    )
+    x = inputs(64, 128)
+    small = plain.predict(np.ascontiguousarray(x.reshape(1, 32, 2, 64, 2, -1).mean((2, 4))))
+    wanted, got = merge(plain.predict(x), small), home.predict(x)
+    np.testing.assert_allclose(got.alpha, wanted.alpha, atol=1e-5)
+    np.testing.assert_allclose(got.fg, wanted.fg, atol=1e-5)
+    assert np.abs(got.alpha - plain.predict(x).alpha).max() > 1e-3
+    np.testing.assert_array_equal(home.predict(x[:, :, :64]).alpha, plain.predict(x[:, :, :64]).alpha)
