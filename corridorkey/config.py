@@ -15,6 +15,7 @@ OUTPUTS = ("matte", "fg", "processed", "comp", "rgba")
 DEFAULT_OUTPUTS = ("matte", "fg", "processed", "comp")
 DEMO_FRAMES = 6
 SIZE_STEP = 32  # the network's sides: stride 4, then mask units of 8 tokens
+AT_HOME = 1.2  # times the overview: a smaller plate is enlarged to it, a larger one keyed twice
 MOST_ENLARGED = 2.0  # beyond, a plate has no more detail to show
 BASE_MARGIN = 0.01  # a key of 0 or 1 is a logit of ∓4.6: sure, and still within reach of a correction
 FAINT = 0.1  # weight of its surroundings' colour where a pixel is empty, less its share of alpha³; its own has alpha³
@@ -41,9 +42,9 @@ class GreenFormerConfig:
         screen: screen colour the network was trained on; "any" sees blue as green.
         sizing: "square" squashes the plate to size × size; "aspect" keeps its aspect, long side at most size.
         size: pixels along the (long) side the network is meant to run at.
-        overview: with "aspect", pixels along the long side at which the network is at home: a smaller plate is enlarged
-            to it, by MOST_ENLARGED at most; a larger one is keyed at it too, for what is solid and what is empty. 0
-            does neither.
+        overview: with "aspect", pixels along the long side of the frames the network was trained on. A plate below
+            AT_HOME times that is enlarged to it, by MOST_ENLARGED at most; one beyond it is keyed at the overview's
+            size too, for what is solid and what is empty. 0 does neither.
     """
 
     inputs: tuple[Input, ...] = ("rgb", "hint")

@@ -12,11 +12,10 @@ from collections.abc import Callable
 import cv2
 import numpy as np
 
-from corridorkey.config import SIZE_STEP, GreenFormerConfig
+from corridorkey.config import AT_HOME, SIZE_STEP, GreenFormerConfig
 from corridorkey.resize import grow, shrink
 from corridorkey.types import Array, Prediction
 
-WORTH = 1.25  # times the overview's long side; a smaller frame would be seen no better
 NEAR = 8.0  # pixels of the overview over which doubt is averaged
 DOUBT = 1e-3  # of a prediction that has none: two sure ones that differ meet halfway
 
@@ -24,7 +23,7 @@ Predict = Callable[[Array, float], Prediction]
 
 
 def predict_both(predict: Predict, x: Array, contract: GreenFormerConfig, refiner_scale: float) -> Prediction:
-    """Predict a frame; one that is larger than the contract's overview at that size too.
+    """Predict a frame; one that is larger than AT_HOME allows at the overview's size too.
 
     Args:
         predict: a network's own, (1, h, w, C) and refiner_scale to a Prediction at (h, w).
@@ -36,7 +35,7 @@ def predict_both(predict: Predict, x: Array, contract: GreenFormerConfig, refine
     """
     whole = predict(x, refiner_scale)
     long = max(x.shape[1:3])
-    if not contract.overview or long < WORTH * contract.overview:
+    if not contract.overview or long <= AT_HOME * contract.overview:
         return whole
     h, w = (max(1, round(n * contract.overview / long)) for n in x.shape[1:3])
     small = np.pad(shrink(x[0], (h, w)), ((0, -h % SIZE_STEP), (0, -w % SIZE_STEP), (0, 0)), mode="edge")

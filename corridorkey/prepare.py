@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from corridorkey.color import linear_to_srgb
-from corridorkey.config import MOST_ENLARGED, SIZE_STEP, GreenFormerConfig
+from corridorkey.config import AT_HOME, MOST_ENLARGED, SIZE_STEP, GreenFormerConfig
 from corridorkey.errors import SettingsError
 from corridorkey.resize import resize_bilinear, resize_lanczos
 from corridorkey.types import Array, Guide, Plate, Prediction, Screen
@@ -23,11 +23,11 @@ def fitted_size(plate: tuple[int, int], contract: GreenFormerConfig) -> tuple[in
         contract: its `sizing`, `size` and `overview` decide.
     Returns:
         (size, size) for "square"; the plate's own aspect for "aspect", its long side at most `size`, and at least
-        `overview` where enlarging it by MOST_ENLARGED gets there.
+        AT_HOME times `overview` where enlarging it by MOST_ENLARGED gets there.
     """
     if contract.sizing == "square":
         return contract.size, contract.size
-    enlarged = min(max(1.0, contract.overview / max(plate)), MOST_ENLARGED)
+    enlarged = min(max(1.0, AT_HOME * contract.overview / max(plate)), MOST_ENLARGED)
     scale = min(enlarged, contract.size / max(plate))
     return max(1, round(plate[0] * scale)), max(1, round(plate[1] * scale))
 

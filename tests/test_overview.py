@@ -33,6 +33,7 @@ def flat(h, w, alpha, fg=0.5):
         (HOME, (32, 64), [(32, 64)]),
         (HOME, (64, 160), [(64, 160), (32, 64)]),
         (HOME, (320, 64), [(320, 64), (64, 32)]),  # 13 columns, padded
+        (dataclasses.replace(TINY, overview=80), (96, 96), [(96, 96)]),
         (HOME, (96, 96), [(96, 96), (64, 64)]),
     ],
 )

@@ -41,11 +41,11 @@ def test_aspect_sizing_keeps_the_aspect_and_never_enlarges(plate, fitted):
     ],
 )
 def test_a_small_plate_is_enlarged_where_the_contract_says_so(plate, size, fitted):
-    assert fitted_size(plate, dataclasses.replace(TINY, overview=96, size=size)) == fitted
+    assert fitted_size(plate, dataclasses.replace(TINY, overview=80, size=size)) == fitted
 
 
 def test_an_enlarged_plate_comes_back_as_sharp_as_it_was():
-    contract = dataclasses.replace(TINY, overview=128)
+    contract = dataclasses.replace(TINY, overview=160)
     noise = np.random.default_rng(2).uniform(0.2, 0.8, (64, 64, 5)).astype(np.float32)
     plate, masks = Plate(noise[..., :3], "srgb"), {"hint": noise[..., 3], "key": noise[..., 4]}
     x = prepare(plate, guide((64, 64), **masks), contract)
@@ -57,7 +57,7 @@ def test_an_enlarged_plate_comes_back_as_sharp_as_it_was():
 
 
 def test_a_linear_plate_is_enlarged_as_it_is_seen_and_masks_stay_masks():
-    contract = dataclasses.replace(TINY, overview=64)
+    contract = dataclasses.replace(TINY, overview=80)
     rgb, edge = np.full((32, 32, 3), 0.05, np.float32), np.zeros((32, 32), np.float32)
     rgb[:, 16:], edge[:, 16:] = 8.0, 1.0
     x = prepare(Plate(rgb, "linear"), guide((32, 32), hint=edge), contract)

@@ -20,6 +20,7 @@ def test_the_embedded_checkpoint(ck):
         "screen         any",
         "sizing         aspect",
         "size           2,048",
+        "overview       640",
         "tensors        175",
         "dtypes         115 float16, 58 float32, 2 int64",
         "licence        Apache-2.0",
