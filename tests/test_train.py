@@ -108,10 +108,14 @@ def test_networks_of_fewer_inputs_take_their_channels_of_the_same_samples(render
     torch.testing.assert_close(part.x, whole.x[..., [0, 1, 2, 3, 5, 6, 7]], rtol=0, atol=0)
 
 
-@pytest.mark.parametrize("changed", [{"halved": 1.0, "crop": 32}, {"dimmed": 1.0}, {"turned": 1.0}])
+SHRUNK = {"resized": 1.0, "scales": (0.5, 0.5), "crop": 32}
+ENLARGED = {"resized": 1.0, "scales": (1.5, 2.0)}
+
+
+@pytest.mark.parametrize("changed", [SHRUNK, ENLARGED, {"dimmed": 1.0}, {"turned": 1.0}])
 def test_crops_stay_whole_when_they_are_changed(rendered, changed):
     """Plate, truth and clean plate still go together: the plate is the comp of the three, but for spill and grain."""
-    crops = dataclasses.replace(RECIPE.crops, **{"halved": 0.0, "dimmed": 0.0, "turned": 0.0, "edges": 0.0} | changed)
+    crops = dataclasses.replace(RECIPE.crops, **{"resized": 0.0, "dimmed": 0.0, "turned": 0.0, "edges": 0.0} | changed)
     recipe = dataclasses.replace(RECIPE, crops=crops)
     for step in range(4):
         batch = next(batches(rendered, recipe, step))

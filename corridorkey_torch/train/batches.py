@@ -15,6 +15,7 @@ from corridorkey.config import CHANNELS, GreenFormerConfig
 from corridorkey.errors import SettingsError
 from corridorkey.metrics import transition
 from corridorkey.prepare import MEAN, STD
+from corridorkey.resize import resize_lanczos, shrink
 from corridorkey.types import Array
 from corridorkey_torch.train.recipe import Crops, Recipe
 from corridorkey_torch.train.samples import TRUTH, SampleSet
@@ -26,6 +27,9 @@ EDGE_TRIES = 5  # crops looked at for one with enough of an edge in it
 GAIN = 0.6, 1.15  # of a crop's sRGB values
 BACKDROP = 8  # colours along each side of what comps are compared over
 COLOURED = (slice(0, 3), slice(TRUTH - CHANNELS["screen"], TRUTH))
+LEAST, MOST = np.zeros(TRUTH + 4, np.float32), np.ones(TRUTH + 4, np.float32)  # of a sample's channels, as prepared
+for _coloured in COLOURED:
+    LEAST[_coloured], MOST[_coloured] = -MEAN / STD, np.inf
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +92,21 @@ def _picked(sets: Sequence[SampleSet], side: int, own: float, rng: np.random.Gen
     return paths[rng.integers(len(paths))]
 
 
-def _halved(sample: Array) -> Array:
-    h, w, channels = sample.shape
-    return np.asarray(sample.reshape(h // 2, 2, w // 2, 2, channels).mean((1, 3)), np.float32)
+def _cut_at(sets: Sequence[SampleSet], crops: Crops, rng: np.random.Generator) -> int:
+    """The side at which a crop is cut out, before it is resized."""
+    if rng.random() >= crops.resized:
+        return crops.crop
+    low, high = np.log(crops.scales)
+    largest = max(min(s.size) for s in sets)
+    return min(round(crops.crop / float(np.exp(rng.uniform(low, high)))), largest)
+
+
+def _resized(sample: Array, side: int) -> Array:
+    """A crop at another size, made smaller as an overview is, larger as a small plate is."""
+    size = side, side
+    if sample.shape[0] > side:
+        return shrink(sample, size)
+    return np.clip(resize_lanczos(sample, size), LEAST, MOST)
 
 
 def _dim(sample: Array, gain: float) -> None:
@@ -102,10 +118,8 @@ def _dim(sample: Array, gain: float) -> None:
 
 
 def draw_sample(sets: Sequence[SampleSet], crops: Crops, recipe: Recipe, rng: np.random.Generator) -> Array:
-    """A random crop of a random sample with a hint, sometimes halved, dimmed, turned: (crop, crop, 12) float32."""
-    largest = max(min(s.size) for s in sets)
-    halved = rng.random() < crops.halved and largest >= 2 * crops.crop
-    side = crops.crop * (2 if halved else 1)
+    """A random crop of a random sample with a hint, sometimes resized, dimmed, turned: (crop, crop, 12) float32."""
+    side = _cut_at(sets, crops, rng)
     for _ in range(EDGE_TRIES):
         stored = np.load(_picked(sets, side, recipe.own, rng), mmap_mode="r")
         top, left = (int(rng.integers(0, n - side + 1)) for n in stored.shape[:2])
@@ -113,7 +127,7 @@ def draw_sample(sets: Sequence[SampleSet], crops: Crops, recipe: Recipe, rng: np
         if transition(window[..., TRUTH].astype(np.float32)).mean() > crops.edges or rng.random() < 0.1:
             break
     sample: Array = window.astype(np.float32)
-    sample = _halved(sample) if halved else sample
+    sample = _resized(sample, crops.crop) if side != crops.crop else sample
     alpha = np.ascontiguousarray(sample[..., TRUTH])
     sample[..., HINT_AT] = draw_hint(sample[..., HINT_AT], alpha, recipe.hints, rng)
     if rng.random() < crops.dimmed:

@@ -92,7 +92,9 @@ class Crops:
     Attributes:
         batch: samples in a step, of all processes together.
         crop: their side in pixels.
-        halved: share of them cut out at twice that side, and halved, where a frame is large enough.
+        resized: share of them cut out larger or smaller than that side, and brought to it.
+        scales: least and largest factor by which those are resized, drawn evenly by ratio; of a frame that is not large
+            enough all is taken that a square can take.
         edges: share of a crop that a transition should take up; a few crops are looked at to find one.
         dimmed: share of them that are made darker or brighter, screen and all.
         turned: share of them that are turned by 90, 180 or 270 degrees; half of all are mirrored.
@@ -100,10 +102,15 @@ class Crops:
 
     batch: int = 8
     crop: int = 224
-    halved: float = 0.25
+    resized: float = 0.25
+    scales: tuple[float, float] = (0.5, 0.5)
     edges: float = 0.04
     dimmed: float = 0.3
     turned: float = 0.15
+
+    def __post_init__(self) -> None:
+        if not 0 < self.scales[0] <= self.scales[1]:
+            raise SettingsError(f"crops resized by {self.scales}: give two factors over 0, the smaller one first")
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,8 +192,8 @@ def read_recipe(path: Path, network: GreenFormerConfig | None = None) -> Recipe:
             held_out=RenderSet(**_tuples(raw.pop("held_out"))),
             hints=HintMix(**raw.pop("hints", {})),
             loss=LossWeights(**raw.pop("loss", {})),
-            crops=Crops(**raw.pop("crops", {})),
-            late=Crops(**raw.pop("late", {})),
+            crops=Crops(**_tuples(raw.pop("crops", {}))),
+            late=Crops(**_tuples(raw.pop("late", {}))),
             **raw,
         )
     except (OSError, KeyError, TypeError, AttributeError, ValueError, CheckpointFormatError) as error:
