@@ -42,9 +42,9 @@ class GreenFormerConfig:
         screen: screen colour the network was trained on; "any" sees blue as green.
         sizing: "square" squashes the plate to size × size; "aspect" keeps its aspect, long side at most size.
         size: pixels along the (long) side the network is meant to run at.
-        overview: with "aspect", pixels along the long side of the frames the network was trained on. A plate below
-            AT_HOME times that is enlarged to it, by MOST_ENLARGED at most; one beyond it is keyed at the overview's
-            size too, for what is solid and what is empty. 0 does neither.
+        overview: with "aspect", pixels along the long side of the frames that the network keys best as a whole. A plate
+            below AT_HOME times that is enlarged to AT_HOME times it, by MOST_ENLARGED at most; one above AT_HOME times
+            it is keyed at the overview's size too, for what is solid and what is empty. 0 does neither.
     """
 
     inputs: tuple[Input, ...] = ("rgb", "hint")
@@ -63,7 +63,13 @@ class GreenFormerConfig:
     overview: int = 0
 
     def __post_init__(self) -> None:
-        for name, kind in (("embed_dim", int), ("decoder_dim", int), ("refiner_width", int), ("refiner_gain", float)):
+        for name, kind in (
+            ("embed_dim", int),
+            ("decoder_dim", int),
+            ("refiner_width", int),
+            ("refiner_gain", float),
+            ("overview", int),
+        ):
             if not isinstance(getattr(self, name), kind | int):
                 raise CheckpointFormatError(f"{name} {getattr(self, name)!r} is not a number")
         for numbers in (self.depths, self.heads, self.refiner_dilations):

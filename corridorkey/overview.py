@@ -7,6 +7,7 @@ decides on what is solid and what is empty, and the large one on every hair.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 import cv2
@@ -35,7 +36,8 @@ def predict_both(predict: Predict, x: Array, contract: GreenFormerConfig, refine
     """
     whole = predict(x, refiner_scale)
     long = max(x.shape[1:3])
-    if not contract.overview or long <= AT_HOME * contract.overview:
+    at_home = math.ceil(AT_HOME * contract.overview / SIZE_STEP) * SIZE_STEP  # x is padded to that step
+    if not contract.overview or long <= at_home:
         return whole
     h, w = (max(1, round(n * contract.overview / long)) for n in x.shape[1:3])
     small = np.pad(shrink(x[0], (h, w)), ((0, -h % SIZE_STEP), (0, -w % SIZE_STEP), (0, 0)), mode="edge")
@@ -54,7 +56,8 @@ def merge(whole: Prediction, seen: Prediction) -> Prediction:
     """
     size, small = whole.alpha.shape[:2], seen.alpha.shape[:2]
     ours = Prediction(shrink(whole.alpha, small), shrink(whole.fg, small))
-    doubt, other = _doubt(ours.alpha), _doubt(seen.alpha)
+    # Before it is shrunk: a strand that the smaller frame cannot resolve is no doubt of the larger one's.
+    doubt, other = _around(shrink(_doubt(whole.alpha), small)), _around(_doubt(seen.alpha))
     share = doubt**2 / (doubt**2 + other**2)
 
     def merged(own: Array, shrunk: Array, told: Array) -> Array:
@@ -65,6 +68,11 @@ def merge(whole: Prediction, seen: Prediction) -> Prediction:
 
 
 def _doubt(alpha: Array) -> Array:
-    """(h, w, 1): how far alpha is from 0 and 1 around a pixel; 0.5 everywhere is 1."""
-    spread = cv2.GaussianBlur(4 * alpha[..., 0] * (1 - alpha[..., 0]), (0, 0), NEAR)
+    """(h, w, 1): how far alpha is from 0 and 1; 0.5 is 1."""
+    return 4 * alpha * (1 - alpha)
+
+
+def _around(doubt: Array) -> Array:
+    """(h, w, 1): the mean around a pixel."""
+    spread = cv2.GaussianBlur(doubt[..., 0], (0, 0), NEAR)
     return np.asarray(spread[..., None] + np.float32(DOUBT), np.float32)

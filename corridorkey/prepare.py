@@ -51,13 +51,27 @@ def fit_colours(plate: Plate, size: tuple[int, int], contract: GreenFormerConfig
         size: height and width, from `fitted_size`.
         contract: how a network that squashes its plates enlarges is its own affair; see `_enlarges`.
     Returns:
-        (h, w, 3) float32, sRGB; below 0 and above 1 where the plate is.
+        (h, w, 3) float32, sRGB; below 0 and above 1 where the plate is, and beside hard edges where it is enlarged.
     """
     if plate.space == "srgb":
         return _fit(plate.rgb, size, plate, contract)
-    if _enlarges(plate, size, contract):  # encoded first: beside a lamp, Lanczos would ring in linear light
+    if _enlarges(plate, size, contract):  # encoded first: beside a lamp, Lanczos rings less than in linear light
         return _fit(linear_to_srgb(plate.rgb), size, plate, contract)
     return linear_to_srgb(resize_bilinear(plate.rgb, size))
+
+
+def fit_mask(mask: Array, plate: Plate, size: tuple[int, int], contract: GreenFormerConfig) -> Array:
+    """A hint, a key or a matte of a plate at the size of `fit_colours`.
+
+    Args:
+        mask: (any size) float32 0..1.
+        plate: it is of.
+        size: height and width, from `fitted_size`.
+        contract: as for `fit_colours`.
+    Returns:
+        (h, w) float32 0..1.
+    """
+    return _fit(mask, size, plate, contract)
 
 
 def _enlarges(plate: Plate, size: tuple[int, int], contract: GreenFormerConfig) -> bool:
@@ -85,7 +99,7 @@ def prepare(plate: Plate, guide: Guide, contract: GreenFormerConfig) -> Array:
         (1, h, w, C) float32 NHWC: sRGB colours ImageNet-normalised, masks as they are; h and w multiples of 32.
     Raises:
         SettingsError: the contract asks for a key or a clean plate that the guide lacks.
-    Source: CorridorKey; a linear plate is resized before it is encoded.
+    Source: CorridorKey; a linear plate is resized before it is encoded, but where it is enlarged.
     """
     size = fitted_size(plate.size, contract)
     rgb = fit_colours(plate, size, contract)

@@ -1,4 +1,4 @@
-"""Change of size: antialiased bilinear on the way in, Lanczos on the way out; quick ways for what is smooth."""
+"""Change of size: antialiased bilinear to shrink plates, Lanczos for the rest, quick ways for what is smooth."""
 
 from __future__ import annotations
 
@@ -82,8 +82,10 @@ def grow(x: Array, size: tuple[int, int]) -> Array:
 def _by_opencv(x: Array, size: tuple[int, int], how: int) -> Array:
     if x.shape[:2] == size:
         return x
+    if x.shape[2] <= 4:  # OpenCV takes no more, and drops an axis of 1
+        return cv2.resize(np.ascontiguousarray(x), (size[1], size[0]), interpolation=how).reshape(*size, -1)
     out = np.empty((*size, x.shape[2]), np.float32)
-    for c in range(0, x.shape[2], 4):  # OpenCV takes four channels at most, and drops an axis of 1
+    for c in range(0, x.shape[2], 4):
         some = np.ascontiguousarray(x[..., c : c + 4])
         out[..., c : c + 4] = cv2.resize(some, (size[1], size[0]), interpolation=how).reshape(*size, -1)
     return out

@@ -31,7 +31,7 @@ class GreenFormerKeyer:
         self.model, self.contract, self.device, self.dtype = model, contract, device, dtype
 
     def predict(self, x: Array, refiner_scale: float = 1.0) -> Prediction:
-        """Predict one frame, at the size of the contract's overview too where that is smaller.
+        """Predict one frame, a large one at the size of the contract's overview too; see `overview`.
 
         Args:
             x: (1, h, w, C) float32, as `prepare` gives it.

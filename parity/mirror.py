@@ -26,7 +26,7 @@ from corridorkey.weights import small_checkpoint
 from parity.backends import Backend, backends
 from parity.compare import Pair
 
-SIZE = (192, 320)
+SIZES = ((192, 320), (192, 320), (160, 832))  # the last is keyed at the overview's size too
 CHANNELS = {"matte": ("Y",), "fg": ("R", "G", "B"), "processed": ("R", "G", "B", "A")}
 
 
@@ -35,7 +35,7 @@ def mirror_pairs(pictures: Path | None = None) -> Iterator[Pair]:
 
     Args:
         pictures: a folder of plates, each a shot of its own; None renders one before a green and one before a blue
-            screen, and takes the demo shot's first frame for the dtypes.
+            screen and a large one, and takes the demo shot's first frame for the dtypes.
     Yields:
         "mirror …": finished frames, read back from float32 EXR; nothing where the platform has but one backend.
         "half …": alpha straight from the network.
@@ -72,11 +72,11 @@ def pictures_in(folder: Path) -> list[Path]:
 
 
 def write_plates(folder: Path) -> list[Path]:
-    """One rendered frame as PNG before a green screen, and one, with the channels swapped, before a blue one."""
+    """Rendered frames as PNG: before a green screen, with the channels swapped before a blue one, and a large one."""
     folder.mkdir(parents=True)
-    plates = [frame.plate for seed in (31, 32) for frame in render_shot(seed, SIZE, 1)]
+    plates = [next(render_shot(31 + i, size, 1)).plate for i, size in enumerate(SIZES)]
     plates[1] = plates[1][..., SWAP]
-    paths = [folder / f"{screen}.png" for screen in ("green", "blue")]
+    paths = [folder / f"{name}.png" for name in ("green", "blue", "large")]
     for path, rgb in zip(paths, plates, strict=True):
         Image.fromarray(np.rint(rgb * 255).astype(np.uint8)).save(path)
     return paths

@@ -34,7 +34,8 @@ def flat(h, w, alpha, fg=0.5):
         (HOME, (64, 160), [(64, 160), (32, 64)]),
         (HOME, (320, 64), [(320, 64), (64, 32)]),  # 13 columns, padded
         (dataclasses.replace(TINY, overview=80), (96, 96), [(96, 96)]),
-        (HOME, (96, 96), [(96, 96), (64, 64)]),
+        (HOME, (96, 96), [(96, 96)]),  # 76.8, padded
+        (HOME, (128, 128), [(128, 128), (64, 64)]),
     ],
 )
 def test_what_is_larger_than_the_overview_is_seen_at_both_sizes(contract, size, sizes):
@@ -72,6 +73,17 @@ def test_detail_is_the_large_frames_own():
     merged = merge(Prediction(fine, colours), Prediction(means, np.repeat(means, 3, axis=2)))
     np.testing.assert_allclose(merged.alpha, fine, atol=1e-5)
     np.testing.assert_allclose(merged.fg, colours, atol=1e-5)
+
+
+@pytest.mark.parametrize("width", [1, 2, 4])
+def test_what_the_small_frame_cannot_resolve_is_no_doubt(width):
+    """Strands in a screen, and gaps in a subject: both frames are sure, and they meet halfway."""
+    lines = np.zeros((192, 384, 1), np.float32)
+    for column in range(20, 380, 40):
+        lines[:, column : column + width] = 1.0
+    for alpha, nothing in ((lines, 0.0), (1 - lines, 1.0)):
+        merged = merge(Prediction(alpha, flat(192, 384, 0).fg), flat(64, 128, nothing)).alpha
+        assert np.abs(merged - alpha).max() < 0.501
 
 
 def test_a_veil_goes_in_its_place_alone():

@@ -143,7 +143,7 @@ def test_fine_tuning_takes_the_checkpoints_network_and_learns_from_own_shots(sho
     made = train(recipe, tmp_path / "run", Sources(shots=FinishedShots(shot)), lambda _: "", tiny_checkpoint)
     assert made == tmp_path / "run" / "tuned.safetensors"
     assert read_info(made).licence == read_info(tiny_checkpoint).licence
-    assert len(list((tmp_path / "run" / "samples" / "own-any").iterdir())) == 2
+    assert len(list((tmp_path / "run" / "samples").glob("own-any-*/*.npy"))) == 2
     wide = dataclasses.replace(recipe, crops=dataclasses.replace(recipe.crops, crop=128))
     with pytest.raises(SettingsError, match="crops of 128 pixels: no"):
         train(wide, tmp_path / "wide", Sources(shots=FinishedShots(shot)), lambda _: "", tiny_checkpoint)
@@ -174,6 +174,16 @@ def test_own_frames_are_brought_to_the_size_that_they_are_keyed_at(shot, tmp_pat
     frame = next(render_shot(21, (96, 128), frames=2, style=STYLE))
     squashed = cv2.resize(frame.alpha, (64, 64), interpolation=cv2.INTER_AREA)
     assert np.abs(np.load(made.paths[0])[..., -4].astype(np.float32) - squashed).mean() < 0.01
+
+
+def test_own_frames_that_are_enlarged_keep_matte_and_plate_together(shot, tmp_path):
+    home = dataclasses.replace(TINY, overview=160, size=256)  # 96×128 to 144×192
+    make_own_samples(FinishedShots(shot), tmp_path / "home", home)
+    (made,) = own_samples(tmp_path / "home")
+    assert made.size == (128, 192)
+    frame = next(render_shot(21, (96, 128), frames=2, style=STYLE))
+    enlarged = cv2.resize(frame.alpha, (192, 144), interpolation=cv2.INTER_LANCZOS4).clip(0, 1)
+    assert np.abs(np.load(made.paths[0])[..., -4].astype(np.float32) - enlarged[:128]).max() < 0.01
 
 
 def test_fine_tuning_on_crops_below_the_grid_of_positions_leaves_them_alone(tiny_checkpoint):

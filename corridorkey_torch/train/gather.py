@@ -6,7 +6,7 @@ from pathlib import Path
 
 from corridorkey_torch.train.own_shots import make_own_samples, own_samples
 from corridorkey_torch.train.recipe import Recipe
-from corridorkey_torch.train.samples import SampleSet, render_sets
+from corridorkey_torch.train.samples import EDITION, SampleSet, render_sets
 from corridorkey_torch.train.sources import Sources
 from corridorkey_torch.train.workers import Workers
 
@@ -50,4 +50,6 @@ def gather_samples(sources: Sources, recipe: Recipe, out: Path, workers: Workers
 
 
 def _own_folder(out: Path, recipe: Recipe) -> Path:
-    return out / "samples" / f"own-{recipe.network.screen}"
+    """Samples of another edition, or brought to another size, lie in folders of other names."""
+    network = recipe.network
+    return out / "samples" / f"own-{network.screen}-{EDITION}-{network.sizing}-{network.size}-{network.overview}"

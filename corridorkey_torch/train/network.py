@@ -35,9 +35,9 @@ def started_network(recipe: Recipe, start: Path) -> GreenFormer:
         CheckpointFormatError: the checkpoint holds another network than the recipe's.
     """
     model = load_greenformer(start).requires_grad_(True)
-    model.config = dataclasses.replace(model.config, overview=recipe.network.overview)  # of use, not of the weights
-    if model.config != recipe.network:
+    if dataclasses.replace(recipe.network, overview=model.config.overview) != model.config:
         raise CheckpointFormatError(f"{start}: its network is not the recipe's. Change [network], or start afresh.")
+    model.config = recipe.network  # another overview is of use, not of the weights
     if any(crops.crop < PATCH_STRIDE * recipe.network.pos_grid for crops in recipe.kinds_of_crops):
         # Bicubic taps of both signs on a coarser grid would draw a checkerboard into what whole frames are given.
         model.encoder.model.pos_embed.requires_grad_(False)

@@ -19,8 +19,7 @@ from corridorkey.media.frame_reader import FrameReader
 from corridorkey.media.frames import frames_text
 from corridorkey.media.output import FOLDERS
 from corridorkey.pipeline import display_rgb
-from corridorkey.prepare import fit_colours, fitted_size
-from corridorkey.resize import resize_bilinear
+from corridorkey.prepare import fit_colours, fit_mask, fitted_size
 from corridorkey.screen import detect_screen
 from corridorkey.types import Screen
 from corridorkey_torch.train.samples import Sample, SampleSet, make_sample, write_sample
@@ -91,10 +90,10 @@ class OwnShot:
                     f"{footage}: frame {number} is {size[1]}x{size[0]}, its plate {plate.size[1]}x{plate.size[0]}; "
                     "matte and fg must be of the plate's size"
                 )
-        # As it will be keyed: squashed by a square network, shrunk or enlarged where the contract says so.
+        # As it will be keyed in full: squashed by a square network, shrunk or enlarged where the contract says so.
         size = fitted_size(plate.size, contract)
         rgb, colour = (np.clip(fit_colours(p, size, contract), 0, 1) for p in (plate, fg))
-        return make_sample(rgb, resize_bilinear(alpha, size), colour, screen, contract)
+        return make_sample(rgb, fit_mask(alpha, plate, size, contract), colour, screen, contract)
 
 
 def make_own_samples(
