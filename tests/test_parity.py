@@ -90,9 +90,6 @@ def test_memory_of_a_clip_is_measured_on_whole_frames():
     assert "MiB at 4" in figure.note
 
 
-PLATES = ("green", "blue", "large")
-
-
 def test_two_networks_that_differ_are_found(monkeypatch):
     """One backend's alpha, shifted by a thousandth, is out of bounds in every finished file."""
     real = torch_backend()
@@ -109,7 +106,9 @@ def test_two_networks_that_differ_are_found(monkeypatch):
     monkeypatch.setattr(mirror, "backends", lambda: [real, other])
     monkeypatch.setattr(mirror, "half_pairs", lambda plate, backend, what: iter(()))
     verdicts = {v.name: v for v in compare(mirror.mirror_pairs())}
-    assert {name for name, v in verdicts.items() if not v.holds} >= {f"mirror matte {p}.png" for p in PLATES}
+    assert {name for name, v in verdicts.items() if not v.holds} >= {
+        f"mirror matte {p}.png" for p in ("green", "blue", "large")
+    }
     assert verdicts["mirror fg green.png"].value == 0
     assert len(verdicts) == 9
 

@@ -45,7 +45,7 @@ def obey_hint(guide: Guide, hint: Array) -> Guide:
     meant = resize_bilinear(hint, size) > MEANT
     key = resize_bilinear(guide.key, size)
     seen = key > SEEN
-    _, labels = cv2.connectedComponents(seen.astype(np.uint8), connectivity=8)
+    labels = np.asarray(cv2.connectedComponents(seen.astype(np.uint8), connectivity=8)[1], np.int32)
     touched = np.unique(labels[meant & seen])
     known = np.isin(labels, touched) & seen
     kept = known | meant | _thinner(labels, key, _drawn_in(meant, known & (key > SOLID)))
@@ -72,7 +72,8 @@ def _drawn_in(meant: NDArray[np.bool_], solid: NDArray[np.bool_]) -> float:
     outline = (inside > 0) & (inside <= 1)
     if not outline.any():
         return 0.0
-    return min(float(np.median(_depth(meant | solid)[outline])) - 1, MOST_DRAWN_IN * max(meant.shape))
+    depth = float(np.median(_depth(meant | solid)[outline])) - 1
+    return min(depth, MOST_DRAWN_IN * float(max(meant.shape)))
 
 
 def _thinner(labels: NDArray[np.int32], key: Array, width: float) -> NDArray[np.bool_]:
