@@ -63,13 +63,7 @@ class GreenFormerConfig:
     overview: int = 0
 
     def __post_init__(self) -> None:
-        for name, kind in (
-            ("embed_dim", int),
-            ("decoder_dim", int),
-            ("refiner_width", int),
-            ("refiner_gain", float),
-            ("overview", int),
-        ):
+        for name, kind in (("embed_dim", int), ("decoder_dim", int), ("refiner_width", int), ("refiner_gain", float)):
             if not isinstance(getattr(self, name), kind | int):
                 raise CheckpointFormatError(f"{name} {getattr(self, name)!r} is not a number")
         for numbers in (self.depths, self.heads, self.refiner_dilations):

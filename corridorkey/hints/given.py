@@ -62,8 +62,12 @@ def _widened(mask: NDArray[np.bool_], by: int) -> NDArray[np.bool_]:
 
 
 def _depth(mask: NDArray[np.bool_]) -> Array:
-    """(h, w): how many pixels it is from each one in the mask to where it ends; the frame's sides end nothing."""
-    return np.asarray(cv2.distanceTransform(mask.astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE))
+    """(h, w): how many pixels it is from each one in the mask to where it ends; the frame's sides end nothing.
+
+    Where nothing ends it, OpenCV has 1e38 or so; here it is the long side.
+    """
+    depth = cv2.distanceTransform(mask.astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
+    return np.minimum(depth, np.float32(max(mask.shape)), dtype=np.float32)
 
 
 def _drawn_in(meant: NDArray[np.bool_], solid: NDArray[np.bool_]) -> float:

@@ -69,6 +69,14 @@ def test_what_the_key_cannot_see_around_the_hint_is_shown_but_not_the_stand_that
     assert obeyed.hidden[45, 100] > 0.99
 
 
+def test_a_subject_that_fills_the_frame_has_no_end_to_measure():
+    guide = things()
+    guide.key[:] = 1
+    obeyed = obey_hint(guide, hint_of((25, 65, 20, 60)))
+    assert obeyed.key.min() > 0.99
+    assert obey_hint(guide, np.zeros(SIZE, np.float32)).key.max() == 0
+
+
 def test_a_hint_over_everything_changes_nothing_and_an_empty_one_drops_all():
     whole = obey_hint(two_blocks(), np.ones(SIZE, np.float32))
     np.testing.assert_allclose(whole.key, two_blocks().key, atol=1e-6)
