@@ -54,24 +54,10 @@ def fit_colours(plate: Plate, size: tuple[int, int], contract: GreenFormerConfig
         (h, w, 3) float32, sRGB; below 0 and above 1 where the plate is, and beside hard edges where it is enlarged.
     """
     if plate.space == "srgb":
-        return _fit(plate.rgb, size, plate, contract)
+        return fit_image(plate.rgb, size, plate, contract)
     if _enlarges(plate, size, contract):  # encoded first: beside a lamp, Lanczos rings less than in linear light
-        return _fit(linear_to_srgb(plate.rgb), size, plate, contract)
+        return fit_image(linear_to_srgb(plate.rgb), size, plate, contract)
     return linear_to_srgb(resize_bilinear(plate.rgb, size))
-
-
-def fit_mask(mask: Array, plate: Plate, size: tuple[int, int], contract: GreenFormerConfig) -> Array:
-    """A hint, a key or a matte of a plate at the size of `fit_colours`.
-
-    Args:
-        mask: (any size) float32 0..1.
-        plate: it is of.
-        size: height and width, from `fitted_size`.
-        contract: as for `fit_colours`.
-    Returns:
-        (h, w) float32 0..1.
-    """
-    return _fit(mask, size, plate, contract)
 
 
 def _enlarges(plate: Plate, size: tuple[int, int], contract: GreenFormerConfig) -> bool:
@@ -79,8 +65,19 @@ def _enlarges(plate: Plate, size: tuple[int, int], contract: GreenFormerConfig) 
     return contract.sizing == "aspect" and max(size) > max(plate.size)
 
 
-def _fit(image: Array, size: tuple[int, int], plate: Plate, contract: GreenFormerConfig) -> Array:
-    """Bilinear; but Lanczos from the plate's own size to a larger one, and what comes back is as sharp as it was."""
+def fit_image(image: Array, size: tuple[int, int], plate: Plate, contract: GreenFormerConfig) -> Array:
+    """A plate's encoded colours, or what belongs to it (hint, key, matte, clean plate), at the network's size.
+
+    Bilinear; but Lanczos from the plate's own size to a larger one, and what comes back is as sharp as it was.
+
+    Args:
+        image: (any size) or (any size, 3) float32; with two axes 0..1.
+        size: height and width, from `fitted_size`.
+        plate: it belongs to.
+        contract: as for `fit_colours`.
+    Returns:
+        float32, same rank; with two axes 0..1.
+    """
     if image.shape[:2] != plate.size or not _enlarges(plate, size, contract):
         return resize_bilinear(image, size)
     if image.ndim == 2:
@@ -111,7 +108,7 @@ def prepare(plate: Plate, guide: Guide, contract: GreenFormerConfig) -> Array:
     def fitted(image: Array | None, name: str) -> Array:
         if image is None:
             raise SettingsError(f"this network wants the input {name!r}, which a hint alone does not give")
-        return _fit(image, size, plate, contract)
+        return fit_image(image, size, plate, contract)
 
     if guide.hidden is not None:
         hidden = fitted(guide.hidden, "hidden")[..., None]

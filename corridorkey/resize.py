@@ -82,11 +82,14 @@ def grow(x: Array, size: tuple[int, int]) -> Array:
 def _by_opencv(x: Array, size: tuple[int, int], how: int) -> Array:
     if x.shape[:2] == size:
         return x
-    if x.shape[2] <= 4:  # OpenCV takes no more, and drops an axis of 1
-        resized = cv2.resize(np.ascontiguousarray(x), (size[1], size[0]), interpolation=how)
-        return np.asarray(resized, np.float32).reshape(*size, -1)
+
+    def resized(channels: Array) -> Array:  # OpenCV takes four at most, and drops an axis of 1
+        changed = cv2.resize(np.ascontiguousarray(channels), (size[1], size[0]), interpolation=how)
+        return np.asarray(changed, np.float32).reshape(*size, -1)
+
+    if x.shape[2] <= 4:
+        return resized(x)
     out = np.empty((*size, x.shape[2]), np.float32)
     for c in range(0, x.shape[2], 4):
-        some = np.ascontiguousarray(x[..., c : c + 4])
-        out[..., c : c + 4] = cv2.resize(some, (size[1], size[0]), interpolation=how).reshape(*size, -1)
+        out[..., c : c + 4] = resized(x[..., c : c + 4])
     return out

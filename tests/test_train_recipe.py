@@ -93,3 +93,9 @@ def test_an_optimiser_that_nobody_knows_is_refused():
 def test_hints_whose_shares_are_not_one_are_refused():
     with pytest.raises(SettingsError, match="add up to 1"):
         HintMix(chroma=0.9)
+
+
+@pytest.mark.parametrize("scales", [(2.0,), (0.5, 1.0, 2.0), (2.0, 0.5), (0.0, 1.0)])
+def test_crops_are_resized_between_two_factors(scales):
+    with pytest.raises(SettingsError, match="give two factors over 0"):
+        Crops(scales=scales)

@@ -19,7 +19,7 @@ from corridorkey.media.frame_reader import FrameReader
 from corridorkey.media.frames import frames_text
 from corridorkey.media.output import FOLDERS
 from corridorkey.pipeline import display_rgb
-from corridorkey.prepare import fit_colours, fit_mask, fitted_size
+from corridorkey.prepare import fit_colours, fit_image, fitted_size
 from corridorkey.screen import detect_screen
 from corridorkey.types import Screen
 from corridorkey_torch.train.samples import Sample, SampleSet, make_sample, write_sample
@@ -93,7 +93,7 @@ class OwnShot:
         # As it will be keyed in full: squashed by a square network, shrunk or enlarged where the contract says so.
         size = fitted_size(plate.size, contract)
         rgb, colour = (np.clip(fit_colours(p, size, contract), 0, 1) for p in (plate, fg))
-        return make_sample(rgb, fit_mask(alpha, plate, size, contract), colour, screen, contract)
+        return make_sample(rgb, fit_image(alpha, size, plate, contract), colour, screen, contract)
 
 
 def make_own_samples(

@@ -109,7 +109,7 @@ class Crops:
     turned: float = 0.15
 
     def __post_init__(self) -> None:
-        if not 0 < self.scales[0] <= self.scales[1]:
+        if len(self.scales) != 2 or not 0 < self.scales[0] <= self.scales[1]:
             raise SettingsError(f"crops resized by {self.scales}: give two factors over 0, the smaller one first")
 
 
